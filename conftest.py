@@ -12,4 +12,6 @@ import jaxact
 
 @pytest.fixture(autouse=True)
 def _doctest_names(doctest_namespace):
+    # Four digits: the last ones differ between processors.
+    jnp.set_printoptions(precision=4)
     doctest_namespace.update(vars(jaxact), jnp=jnp, jaxact=jaxact)

@@ -90,7 +90,8 @@ def elementwise(
     """
     if formula is None:
         return functools.partial(elementwise, derivative=derivative, asymptotes=asymptotes)
-    value, signature = formula, inspect.signature(formula)
+    value: Callable[..., jax.Array] = formula
+    signature = inspect.signature(formula)
     if asymptotes is not None:
         value = _with_asymptotes(formula, *asymptotes)
 

@@ -124,7 +124,7 @@ def get(name: str, **parameters: Number) -> Activation:
         >>> act
         jaxact.get('leaky_relu', negative_slope=0.2)
         >>> act(jnp.array([-1.0, 2.0]))
-        Array([-0.2000, 2.], dtype=float32)
+        Array([-0.2,  2. ], dtype=float32)
     """
     canonical = _NAMES.get(name)
     if canonical is None:

@@ -30,7 +30,7 @@ def elu(x: ArrayLike, alpha: ArrayLike = 1.0) -> jax.Array:
 
     Example:
         >>> elu(jnp.array([-1.0, 0.0, 2.0]))
-        Array([-0.6321, 0., 2.], dtype=float32)
+        Array([-0.6321,  0.    ,  2.    ], dtype=float32)
 
     References:
         Clevert et al., 2016, https://arxiv.org/abs/1511.07289
@@ -57,7 +57,7 @@ def selu(x: ArrayLike) -> jax.Array:
 
     Example:
         >>> selu(jnp.array([-1.0, 0.0, 2.0]))
-        Array([-1.1113, 0., 2.1014], dtype=float32)
+        Array([-1.1113,  0.    ,  2.1014], dtype=float32)
 
     References:
         Klambauer et al., 2017, https://arxiv.org/abs/1706.02515

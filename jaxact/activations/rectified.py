@@ -23,7 +23,7 @@ def identity(x: ArrayLike) -> jax.Array:
 
     Example:
         >>> identity(jnp.array([-1.0, 0.0, 2.0]))
-        Array([-1., 0., 2.], dtype=float32)
+        Array([-1.,  0.,  2.], dtype=float32)
 
     References:
         https://docs.jax.dev/en/latest/_autosummary/jax.nn.identity.html
@@ -68,7 +68,7 @@ def leaky_relu(x: ArrayLike, negative_slope: ArrayLike = 0.01) -> jax.Array:
 
     Example:
         >>> leaky_relu(jnp.array([-1.0, 0.0, 2.0]))
-        Array([-0.0100, 0., 2.], dtype=float32)
+        Array([-0.01,  0.  ,  2.  ], dtype=float32)
 
     References:
         Maas et al., 2013, https://ai.stanford.edu/~amaas/papers/relu_hybrid_icml2013_final.pdf

@@ -29,7 +29,7 @@ def gelu_exact(x: ArrayLike) -> jax.Array:
 
     Example:
         >>> gelu_exact(jnp.array([-1.0, 0.0, 2.0]))
-        Array([-0.1587, 0., 1.9545], dtype=float32)
+        Array([-0.1587,  0.    ,  1.9545], dtype=float32)
 
     References:
         Hendrycks and Gimpel, 2016, https://arxiv.org/abs/1606.08415
@@ -51,7 +51,7 @@ def gelu_tanh(x: ArrayLike) -> jax.Array:
 
     Example:
         >>> gelu_tanh(jnp.array([-1.0, 0.0, 2.0]))
-        Array([-0.1588, 0., 1.9546], dtype=float32)
+        Array([-0.1588,  0.    ,  1.9546], dtype=float32)
 
     References:
         Hendrycks and Gimpel, 2016, https://arxiv.org/abs/1606.08415
@@ -75,9 +75,9 @@ def gelu(x: ArrayLike, approximate: bool = True) -> jax.Array:
 
     Example:
         >>> gelu(jnp.array([-1.0, 0.0, 2.0]))
-        Array([-0.1588, 0., 1.9546], dtype=float32)
+        Array([-0.1588,  0.    ,  1.9546], dtype=float32)
         >>> gelu(jnp.array([-1.0, 0.0, 2.0]), approximate=False)
-        Array([-0.1587, 0., 1.9545], dtype=float32)
+        Array([-0.1587,  0.    ,  1.9545], dtype=float32)
 
     References:
         Hendrycks and Gimpel, 2016, https://arxiv.org/abs/1606.08415
@@ -99,7 +99,7 @@ def silu(x: ArrayLike) -> jax.Array:
 
     Example:
         >>> silu(jnp.array([-1.0, 0.0, 2.0]))
-        Array([-0.2689, 0., 1.7616], dtype=float32)
+        Array([-0.2689,  0.    ,  1.7616], dtype=float32)
 
     References:
         Elfwing et al., 2018, https://arxiv.org/abs/1702.03118
@@ -124,7 +124,7 @@ def mish(x: ArrayLike) -> jax.Array:
 
     Example:
         >>> mish(jnp.array([-1.0, 0.0, 2.0]))
-        Array([-0.3034, 0., 1.9440], dtype=float32)
+        Array([-0.3034,  0.    ,  1.944 ], dtype=float32)
 
     References:
         Misra, 2019, https://arxiv.org/abs/1908.08681

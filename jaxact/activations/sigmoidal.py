@@ -27,7 +27,7 @@ def sigmoid(x: ArrayLike) -> jax.Array:
 
     Example:
         >>> sigmoid(jnp.array([-1.0, 0.0, 2.0]))
-        Array([0.2689, 0.5000, 0.8808], dtype=float32)
+        Array([0.2689, 0.5   , 0.8808], dtype=float32)
 
     References:
         Verhulst, 1845; as a unit Rumelhart et al., 1986, https://doi.org/10.1038/323533a0
@@ -49,7 +49,7 @@ def tanh(x: ArrayLike) -> jax.Array:
 
     Example:
         >>> tanh(jnp.array([-1.0, 0.0, 2.0]))
-        Array([-0.7616, 0., 0.9640], dtype=float32)
+        Array([-0.7616,  0.    ,  0.964 ], dtype=float32)
 
     References:
         LeCun et al., 1998, https://doi.org/10.1007/3-540-49430-8_2

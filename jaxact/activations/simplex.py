@@ -30,7 +30,7 @@ def softmax(x: ArrayLike, axis: Axis = -1, where: ArrayLike | None = None) -> ja
 
     Example:
         >>> softmax(jnp.array([2.0, 1.0, 0.1]))
-        Array([0.6590, 0.2420, 0.0990], dtype=float32)
+        Array([0.659 , 0.2424, 0.0986], dtype=float32)
 
     References:
         Bridle, 1990, https://doi.org/10.1007/978-3-642-76153-9_28
@@ -56,7 +56,7 @@ def log_softmax(x: ArrayLike, axis: Axis = -1, where: ArrayLike | None = None) -
 
     Example:
         >>> log_softmax(jnp.array([2.0, 1.0, 0.1]))
-        Array([-0.4170, -1.4170, -2.3170], dtype=float32)
+        Array([-0.417, -1.417, -2.317], dtype=float32)
 
     References:
         Bridle, 1990, https://doi.org/10.1007/978-3-642-76153-9_28
