@@ -1,0 +1,136 @@
+"""The claims of the encyclopedia entry that a run can test, each with its verdict."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from typing import Literal
+
+import numpy as np
+
+from jaxact.lab.records import Results
+from jaxact.lab.statistics import Estimate, estimate
+from jaxact.lab.summary import Reading, readings
+
+Verdict = Literal["holds", "does not hold", "undecided", "not tested"]
+Readings = dict[str, Reading]
+
+_FEW = 0.25
+_CURED = 0.2
+_VANISHING = 0.1
+
+
+@dataclasses.dataclass(frozen=True)
+class Finding:
+    """A claim of the entry and what a run says of it.
+
+    Attributes:
+        claim: the entry's words, in short.
+        verdict: whether the run bears it out.
+        evidence: the numbers.
+    """
+
+    claim: str
+    verdict: Verdict
+    evidence: str
+
+
+@dataclasses.dataclass(frozen=True)
+class Claim:
+    """A claim, the activations it is about, and how a run decides it."""
+
+    text: str
+    needs: tuple[str, ...]
+    judge: Callable[[Readings], tuple[Verdict, str]]
+
+
+def judge(results: Results) -> list[Finding]:
+    """Every claim of the entry, judged by a run.
+
+    A difference counts if the 95 % interval of the paired difference excludes zero.
+    """
+    found = readings(results.metrics, results.run)
+    findings = []
+    for claim in CLAIMS:
+        missing = [name for name in claim.needs if name not in found]
+        if missing:
+            words = f"needs {', '.join(missing)} among the activations"
+            findings.append(Finding(claim.text, "not tested", words))
+        else:
+            findings.append(Finding(claim.text, *claim.judge(found)))
+    return findings
+
+
+def _sign(difference: Estimate) -> Verdict:
+    if difference.above_zero:
+        return "holds"
+    return "does not hold" if difference.below_zero else "undecided"
+
+
+def _points(difference: Estimate) -> str:
+    return difference.text(1, 100, " points")
+
+
+def _more_accurate(better: str, worse: str) -> Callable[[Readings], tuple[Verdict, str]]:
+    def decide(found: Readings) -> tuple[Verdict, str]:
+        difference = estimate(found[better].accuracy - found[worse].accuracy)
+        return _sign(difference), f"{better} minus {worse}: {_points(difference)}"
+
+    return decide
+
+
+def _sigmoid_is_slow(found: Readings) -> tuple[Verdict, str]:
+    fast = np.maximum(found["relu"].epochs_to_target, found["gelu"].epochs_to_target)
+    difference = estimate(found["sigmoid"].epochs_to_target - fast)
+    median = {n: np.median(found[n].epochs_to_target) for n in ("sigmoid", "relu", "gelu")}
+    words = ", ".join(f"{n} {m:g}" for n, m in median.items())
+    return _sign(difference), f"epochs to target: {words}; later by {difference.text(1)}"
+
+
+def _few_dead(found: Readings) -> tuple[Verdict, str]:
+    dead = estimate(found["relu"].dead.mean(1))
+    words = f"{dead.text(1, 100, ' %')} of relu's units are dead after training"
+    if dead.mean > _FEW:
+        return "does not hold", words
+    return ("holds" if dead.above_zero else "undecided"), words
+
+
+def _cured(found: Readings) -> tuple[Verdict, str]:
+    dead = {n: found[n].dead.mean() for n in ("relu", "leaky_relu", "gelu")}
+    words = "dead units: " + ", ".join(f"{n} {100 * d:.1f} %" for n, d in dead.items())
+    if dead["relu"] == 0:
+        return "undecided", f"{words}; there was nothing to cure"
+    cured = max(dead["leaky_relu"], dead["gelu"]) <= _CURED * dead["relu"]
+    return ("holds" if cured else "does not hold"), words
+
+
+def _vanishing(found: Readings) -> tuple[Verdict, str]:
+    logs = {n: np.log10(found[n].gradient_ratio) for n in ("sigmoid", "relu")}
+    ratio = {n: 10 ** v.mean() for n, v in logs.items()}
+    words = ", ".join(f"{n} {r:.2g}" for n, r in ratio.items())
+    verdict = _sign(estimate(logs["relu"] - logs["sigmoid"]))
+    if verdict == "holds" and ratio["sigmoid"] > _VANISHING:
+        verdict = "does not hold"
+    return verdict, f"gradient at the first layer over the last, before training: {words}"
+
+
+def _swing(found: Readings) -> tuple[Verdict, str]:
+    ranked = sorted(found, key=lambda n: found[n].accuracy.mean())
+    worst, best = ranked[0], ranked[-1]
+    difference = estimate(found[best].accuracy - found[worst].accuracy)
+    return _sign(difference), f"{best} minus {worst}: {_points(difference)}"
+
+
+CLAIMS = (
+    Claim("ReLU is more accurate than sigmoid", ("relu", "sigmoid"),
+          _more_accurate("relu", "sigmoid")),
+    Claim("GELU is more accurate than ReLU", ("gelu", "relu"), _more_accurate("gelu", "relu")),
+    Claim("Sigmoid trains slowly; ReLU and GELU train fast", ("sigmoid", "relu", "gelu"),
+          _sigmoid_is_slow),
+    Claim("Sigmoid makes gradients vanish", ("sigmoid", "relu"), _vanishing),
+    Claim("A few ReLU neurons go dead", ("relu",), _few_dead),
+    Claim("Leaky ReLU and GELU largely cure dead ReLUs", ("relu", "leaky_relu", "gelu"), _cured),
+    Claim("Layers without a nonlinearity lose expressive power", ("relu", "identity"),
+          _more_accurate("relu", "identity")),
+    Claim("The choice of activation is a real swing", (), _swing),
+)  # fmt: skip

@@ -1,0 +1,82 @@
+"""The command ``jaxact``: compares activations, and rebuilds the report of a run."""
+
+from __future__ import annotations
+
+import time
+
+_BEGIN = time.perf_counter()
+
+import os  # noqa: E402  (the clock starts before the imports)
+import pathlib  # noqa: E402
+import sys  # noqa: E402
+from typing import Annotated  # noqa: E402
+
+import jax  # noqa: E402
+import tyro  # noqa: E402
+from rich.console import Console  # noqa: E402
+
+from jaxact.lab import records, terminal  # noqa: E402
+from jaxact.lab.engine import train_study  # noqa: E402
+from jaxact.lab.errors import UserError  # noqa: E402
+from jaxact.lab.runner import command_line, reserve_folder, save  # noqa: E402
+from jaxact.lab.study import Study  # noqa: E402
+
+
+def compare(study: Annotated[Study, tyro.conf.arg(name="")]) -> None:
+    """Trains a small CNN with each activation and says which claims about them hold.
+
+    Every activation gets the same seeds, initial draws, order of the data and learning rates to
+    choose from. Prints the table and writes metrics.csv, summary.csv, run.json and report.html.
+    """
+    console = Console()
+    folder = reserve_folder(study.out)
+    _use_all_cores(study.devices)
+    seconds = {"import": round(time.perf_counter() - _BEGIN, 3)}
+    with terminal.ProgressBar(console) as progress:
+        results = records.collect(study, train_study(study, progress), command_line())
+    results.run["seconds"] = seconds | results.run["seconds"]
+    console.print(terminal.view(results))
+    console.print(f"\nReport: {save(results, folder)}", soft_wrap=True)
+
+
+def rebuild(folder: Annotated[pathlib.Path, tyro.conf.Positional]) -> None:
+    """Prints the table of a run again and rebuilds its report from its files.
+
+    Args:
+        folder: the folder of a run.
+    """
+    from jaxact.lab import report
+
+    console = Console()
+    results = records.read(folder)
+    console.print(terminal.view(results))
+    console.print(f"\nReport: {report.write_report(results, folder)}", soft_wrap=True)
+
+
+def main() -> None:
+    """The entry point: 0 if all went well, 2 if the person can mend what did not."""
+    sys.path.insert(0, os.getcwd())  # for module:function of one's own
+    try:
+        tyro.extras.subcommand_cli_from_dict(
+            {"compare": compare, "report": rebuild},
+            prog="jaxact",
+            description="Compares activation functions in JAX.",
+        )
+    except UserError as error:
+        print(f"jaxact: {error}", file=sys.stderr)
+        sys.exit(2)
+    except KeyboardInterrupt:
+        print("\njaxact: stopped; nothing was written", file=sys.stderr)
+        sys.exit(130)
+
+
+def _use_all_cores(devices: int | None) -> None:
+    """Makes a CPU appear as one device per core, unless the environment says otherwise."""
+    flags = os.environ.get("XLA_FLAGS", "")
+    if "JAX_NUM_CPU_DEVICES" in os.environ or "host_platform_device_count" in flags:
+        return
+    jax.config.update("jax_num_cpu_devices", devices or len(os.sched_getaffinity(0)))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,110 @@
+"""Models as pairs of pure functions, made from what a factory returns."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+
+from jaxact.lab.errors import UserError
+from jaxact.lab.study import Study, load_object
+
+ActivationFn = Callable[[jax.Array], jax.Array]
+
+
+@dataclasses.dataclass(frozen=True)
+class Model:
+    """A network as pure functions.
+
+    Attributes:
+        init: key to parameters, a pytree.
+        apply: parameters and images of shape (N, H, W, C) to logits of shape (N, classes).
+    """
+
+    init: Callable[[jax.Array], Any]
+    apply: Callable[[Any, jax.Array], jax.Array]
+
+
+def build(
+    study: Study, activation: ActivationFn, num_classes: int, image_shape: tuple[int, int, int]
+) -> Model:
+    """The study's network with an activation.
+
+    Raises:
+        UserError: if the factory fails, or returns something that is no model.
+    """
+    if study.model == "cnn":
+        from jaxact.models import CNN
+
+        factory: Any = functools.partial(CNN, widths=study.widths)
+    else:
+        factory = load_object(study.model, "--model")
+    make = functools.partial(
+        factory, activation=activation, num_classes=num_classes, image_shape=image_shape
+    )
+    try:
+        model = _from_nnx(make) if _takes_rngs(factory) else _from_object(make(), image_shape)
+        params = jax.eval_shape(model.init, jax.random.key(0))
+        images = jax.ShapeDtypeStruct((2, *image_shape), jnp.float32)
+        logits = jax.eval_shape(model.apply, params, images)
+    except UserError:
+        raise
+    except Exception as error:
+        raise UserError(f"--model {study.model} on {_size(image_shape)} images: {error}") from error
+    if getattr(logits, "shape", None) != (2, num_classes):
+        raise UserError(
+            f"--model {study.model} gives logits of shape {getattr(logits, 'shape', logits)} for "
+            f"2 images; it should be (2, {num_classes})"
+        )
+    return model
+
+
+def _takes_rngs(factory: Any) -> bool:
+    while isinstance(factory, functools.partial):
+        factory = factory.func
+    # The metaclass of NNX hides the signature of a class.
+    function = factory.__init__ if inspect.isclass(factory) else factory
+    return "rngs" in inspect.signature(function).parameters
+
+
+def _size(image_shape: tuple[int, int, int]) -> str:
+    return "x".join(map(str, image_shape))
+
+
+def _from_nnx(make: Callable[..., Any]) -> Model:
+    from flax import nnx
+
+    def init(key: jax.Array) -> Any:
+        _, params, rest = nnx.split(make(rngs=nnx.Rngs(key)), nnx.Param, ...)
+        if jax.tree.leaves(rest):
+            raise UserError(
+                "--model keeps state besides its parameters (batch statistics, random keys); "
+                "the lab trains pure functions of the parameters"
+            )
+        return params
+
+    graph = nnx.graphdef(nnx.eval_shape(lambda: make(rngs=nnx.Rngs(0))))
+    return Model(init=init, apply=lambda params, x: nnx.merge(graph, params)(x))
+
+
+def _from_object(made: Any, image_shape: tuple[int, int, int]) -> Model:
+    if isinstance(made, tuple) and len(made) == 2 and all(map(callable, made)):
+        return Model(*made)
+    from flax import linen, nnx
+
+    if isinstance(made, linen.Module):
+        images = jnp.zeros((1, *image_shape))
+        return Model(
+            init=lambda key: made.init(key, images),
+            apply=lambda params, x: jnp.asarray(made.apply(params, x)),
+        )
+    hint = "; take rngs to return an NNX module" if isinstance(made, nnx.Module) else ""
+    raise UserError(
+        f"--model returned {type(made).__name__}; it should return a pair of functions "
+        f"init(key) and apply(params, x), a Linen module, or an NNX module{hint}"
+    )

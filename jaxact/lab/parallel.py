@@ -1,0 +1,117 @@
+"""The one place that decides how cells run in parallel: a loop in a device, pmap across them."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import lax
+from jax.sharding import Mesh, NamedSharding, PartitionSpec
+
+# Threads inside a matrix product would split its sums by their number, and the bits of the
+# result with it. One device per core keeps all cores busy without them.
+_CPU_OPTIONS = {"xla_cpu_multi_thread_eigen": False}
+
+
+@dataclasses.dataclass(frozen=True)
+class Spread:
+    """Cells spread evenly over devices.
+
+    Attributes:
+        devices: the devices, at most one per cell.
+        num_cells: number of cells.
+    """
+
+    devices: tuple[Any, ...]
+    num_cells: int
+
+    @property
+    def capacity(self) -> int:
+        """Number of cells on the fullest device."""
+        return -(-self.num_cells // len(self.devices))
+
+    @property
+    def counts(self) -> np.ndarray:
+        """Number of cells on each device; they differ by one at most."""
+        base, more = divmod(self.num_cells, len(self.devices))
+        return base + (np.arange(len(self.devices)) < more).astype(np.int32)
+
+    def scatter(self, cells: Any) -> Any:
+        """Arrays of shape (cells, ...) to shape (devices, capacity, ...) on the devices."""
+        starts = np.concatenate([[0], np.cumsum(self.counts)[:-1]])
+        slots = starts[:, None] + np.arange(self.capacity)
+        slots = np.minimum(slots, self.num_cells - 1)
+        return jax.device_put(
+            jax.tree.map(lambda a: np.asarray(a)[slots], cells), self._sharding("devices")
+        )
+
+    def gather(self, results: Any) -> Any:
+        """Arrays of shape (devices, capacity, ...) to NumPy of shape (cells, ...)."""
+        used = np.arange(self.capacity) < self.counts[:, None]
+        return jax.tree.map(lambda a: np.asarray(a)[used], results)
+
+    def broadcast(self, shared: Any) -> Any:
+        """Arrays that every device needs, put on all of them once."""
+        return jax.device_put(shared, self._sharding())
+
+    def compile(
+        self,
+        function: Callable[..., Any],
+        cells: Any,
+        *shared: Any,
+        donate: bool = False,
+        once: bool = False,
+    ) -> Any:
+        """Compiles ``function(cell, *shared)`` for all cells.
+
+        Args:
+            function: pure; from a pytree of arrays and shared arrays to a pytree of arrays.
+            cells: scattered arrays, or their shapes.
+            *shared: broadcast arrays, or their shapes.
+            donate: whether the results may take the memory of ``cells``.
+            once: whether it runs once, so that compiling costs more than running.
+
+        Returns:
+            ``run(cells, *shared)``, which returns arrays of shape (devices, capacity, ...).
+        """
+
+        def on_device(count: jax.Array, cells: Any, *shared: Any) -> Any:
+            def one(i: Any) -> Any:
+                cell = jax.tree.map(lambda a: lax.dynamic_index_in_dim(a, i, keepdims=False), cells)
+                return function(cell, *shared)
+
+            def body(i: jax.Array, results: Any) -> Any:
+                return jax.tree.map(
+                    lambda a, r: lax.dynamic_update_index_in_dim(a, r, i, 0), results, one(i)
+                )
+
+            shapes = jax.eval_shape(lambda: one(0))
+            empty = jax.tree.map(lambda s: jnp.zeros((self.capacity, *s.shape), s.dtype), shapes)
+            # The number of turns is data, so XLA cannot unroll short loops into other code.
+            return lax.fori_loop(0, count, body, empty)
+
+        in_axes = (0, 0, *(None for _ in shared))
+        program = jax.pmap(
+            on_device,
+            in_axes=in_axes,
+            devices=self.devices,
+            donate_argnums=(1,) if donate else (),
+        )
+        counts = jax.device_put(self.counts, self._sharding("devices"))
+        options: Any = {}
+        if self.devices[0].platform == "cpu":
+            options = _CPU_OPTIONS | ({"xla_backend_optimization_level": 0} if once else {})
+        compiled = program.lower(counts, cells, *shared).compile(compiler_options=options)
+        return lambda cells, *shared: compiled(counts, cells, *shared)
+
+    def _sharding(self, *axes: str) -> NamedSharding:
+        return NamedSharding(Mesh(np.array(self.devices), ("devices",)), PartitionSpec(*axes))
+
+
+def spread(num_cells: int, devices: Sequence[Any]) -> Spread:
+    """Spreads cells over at most as many devices as there are cells."""
+    return Spread(devices=tuple(devices[:num_cells]), num_cells=num_cells)

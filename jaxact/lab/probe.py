@@ -1,0 +1,96 @@
+"""What happens inside a network: dead units and gradient norms at every activation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import chex
+import jax
+import jax.numpy as jnp
+import optax
+
+from jaxact.lab._state import state
+from jaxact.lab.data import Data
+from jaxact.lab.model import ActivationFn, Model
+from jaxact.lab.train import map_batches
+
+DEAD_SLOPE = 1e-3
+"""A unit is dead if the slope of its activation stays below this over the training set."""
+
+
+@state
+class Inside:
+    """Measurements at each activation, from the first layer to the last, shape (sites,).
+
+    Attributes:
+        dead: share of units (channels) whose slope is below :data:`DEAD_SLOPE` at every
+            position of every training image.
+        gradient_norm: norm of the loss gradient of one image at the inputs of the activation,
+            root mean square over the training images.
+    """
+
+    dead: Any
+    gradient_norm: Any
+
+
+class Tap:
+    """Stands in for an activation and notes its inputs while a model is being traced."""
+
+    def __init__(self, activation: ActivationFn):
+        self.activation = activation
+        self._shifts: Any = None
+        self._inputs: list[jax.Array] = []
+
+    def __call__(self, x: jax.Array) -> jax.Array:
+        """The activation of ``x``, which is noted."""
+        if self._shifts is not None:
+            x = x + self._shifts[len(self._inputs)]
+        self._inputs.append(x)
+        return self.activation(x)
+
+    def listen(self, function: Callable[[], Any], shifts: Any = None) -> tuple[Any, Any]:
+        """Calls ``function``; returns its result and the inputs, ``shifts`` added to them."""
+        self._shifts, self._inputs = shifts, []
+        result = function()
+        return result, tuple(self._inputs)
+
+
+def make_probe(build: Callable[[Tap], Model], activation: ActivationFn) -> Any:
+    """Returns ``probe(params, data)``, which measures :class:`Inside` on the training images.
+
+    Args:
+        build: makes the model with a given activation.
+        activation: works element by element; the last axis of its inputs is the units'.
+    """
+    tap = Tap(activation)
+    model = build(tap)
+
+    def forward(shifts: Any, params: Any, x: jax.Array, labels: jax.Array) -> Any:
+        logits, inputs = tap.listen(lambda: model.apply(params, x), shifts)
+        losses = optax.softmax_cross_entropy_with_integer_labels(logits, jnp.maximum(labels, 0))
+        return jnp.where(labels >= 0, losses, 0.0).sum(), inputs
+
+    def probe(params: Any, data: Data) -> Inside:
+        def batch(images: jax.Array, labels: jax.Array) -> Any:
+            x = data.normalise(images)
+            _, shapes = jax.eval_shape(lambda: forward(None, params, x, labels))
+            shifts = tuple(jnp.zeros(s.shape, s.dtype) for s in shapes)
+            gradients, inputs = jax.grad(forward, has_aux=True)(shifts, params, x, labels)
+            counts = labels >= 0
+            slopes = tuple(_largest_slope(activation, z, counts) for z in inputs)
+            return slopes, jnp.stack([jnp.square(g).sum() for g in gradients]), counts.sum()
+
+        slopes, squares, counts = map_batches(batch, data.train)
+        dead = [(s.max(0) < DEAD_SLOPE).mean() for s in slopes]
+        return Inside(dead=jnp.stack(dead), gradient_norm=jnp.sqrt(squares.sum(0) / counts.sum()))
+
+    return probe
+
+
+def _largest_slope(activation: ActivationFn, z: jax.Array, counts: jax.Array) -> jax.Array:
+    """Largest absolute slope of each unit over the images that count, shape (units,)."""
+    chex.assert_axis_dimension(z, 0, counts.shape[0])
+    _, slope = jax.jvp(activation, (z,), (jnp.ones_like(z),))
+    masked = jnp.abs(slope) * counts.reshape(-1, *(1,) * (z.ndim - 1))
+    return masked.reshape(-1, z.shape[-1]).max(0)

@@ -1,0 +1,136 @@
+"""Files of a run: ``metrics.csv``, ``summary.csv`` and ``run.json``. All else is made from them."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import importlib.metadata
+import json
+import pathlib
+import platform
+import subprocess
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from jaxact.lab.engine import Measured
+from jaxact.lab.errors import UserError
+from jaxact.lab.study import Study
+from jaxact.lab.summary import summarise
+
+COLUMNS = ["activation", "lr", "seed", "epoch", "split", "metric", "value"]
+_DESCRIBE = ("describe", "--always", "--dirty", "--abbrev=40", "--exclude=*")
+_PACKAGES = ("jaxact", "jax", "jaxlib", "flax", "optax", "numpy", "tensorflow-datasets")
+
+
+@dataclasses.dataclass(frozen=True)
+class Results:
+    """A run as its files hold it.
+
+    Attributes:
+        metrics: tidy table with the columns :data:`COLUMNS`.
+        run: study, command, commit, versions, devices, seconds and ms per step.
+    """
+
+    metrics: pd.DataFrame
+    run: dict[str, Any]
+
+    @property
+    def summary(self) -> pd.DataFrame:
+        """One row per activation; see :func:`jaxact.lab.summary.summarise`."""
+        return summarise(self.metrics, self.run)
+
+
+def collect(study: Study, measured: Measured, command: str) -> Results:
+    """The results of a study from what the engine measured."""
+    parts = [_frame(study, name, measures) for name, measures in measured.activations.items()]
+    run = {
+        "study": dataclasses.asdict(study),
+        "command": command,
+        "commit": _commit(),
+        "versions": {"python": platform.python_version(), **_versions()},
+        "devices": measured.devices,
+        "step_ms": measured.step_ms,
+        "seconds": measured.seconds,
+        "finished": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+    }
+    # Through text and back: results in memory and results read from files are the same.
+    return Results(pd.concat(parts, ignore_index=True), json.loads(json.dumps(run)))
+
+
+def write(results: Results, folder: pathlib.Path) -> None:
+    """Writes the three files."""
+    results.metrics.to_csv(folder / "metrics.csv", index=False, lineterminator="\n")
+    results.summary.to_csv(folder / "summary.csv", index=False, lineterminator="\n")
+    write_run(results, folder)
+
+
+def write_run(results: Results, folder: pathlib.Path) -> None:
+    """Writes ``run.json`` alone."""
+    (folder / "run.json").write_text(json.dumps(results.run, indent=1) + "\n")
+
+
+def read(folder: pathlib.Path) -> Results:
+    """Reads the results that :func:`write` wrote.
+
+    Raises:
+        UserError: if the folder holds no complete run.
+    """
+    try:
+        metrics = pd.read_csv(folder / "metrics.csv", dtype={"activation": str})
+        run = json.loads((folder / "run.json").read_text())
+    except (OSError, ValueError) as error:
+        raise UserError(f"{folder} holds no complete run: {error}") from None
+    if list(metrics) != COLUMNS:
+        raise UserError(f"{folder / 'metrics.csv'} has columns {list(metrics)}, not {COLUMNS}")
+    return Results(metrics, run)
+
+
+def _frame(study: Study, name: str, measures: dict[str, Any]) -> pd.DataFrame:
+    """The rows of one activation, cell by cell."""
+    columns = list(_columns(measures, study.epochs))
+    keys = pd.DataFrame([key for key, _ in columns], columns=["epoch", "split", "metric"])
+    values = np.stack([value for _, value in columns], axis=1)
+    lrs, seeds = np.meshgrid(study.lrs, np.arange(study.seeds), indexing="ij")
+    cells = pd.DataFrame({"activation": name, "lr": lrs.ravel(), "seed": seeds.ravel()})
+    frame = cells.merge(keys, how="cross")
+    # The shortest digits that give the same float32 back.
+    frame["value"] = [float(str(v)) for v in values.astype(np.float32).ravel()]
+    return frame
+
+
+def _columns(
+    measures: dict[str, Any], epochs: int
+) -> Iterator[tuple[tuple[int, str, str], np.ndarray]]:
+    """Epoch, split and metric of each measurement, with its values in all cells."""
+    train, validation = measures["epochs"]
+    for moment, epoch, split in (("start", 0, "validation"), ("end", epochs, "test")):
+        score, inside = measures[moment]
+        if moment == "end":
+            for i in range(epochs):
+                for part, scores in (("train", train), ("validation", validation)):
+                    yield (i + 1, part, "loss"), scores.loss[:, i]
+                    yield (i + 1, part, "accuracy"), scores.accuracy[:, i]
+        yield (epoch, split, "loss"), score.loss
+        yield (epoch, split, "accuracy"), score.accuracy
+        for site in range(inside.dead.shape[1]):
+            yield (epoch, "train", f"dead_share.{site + 1}"), inside.dead[:, site]
+            yield (epoch, "train", f"gradient_norm.{site + 1}"), inside.gradient_norm[:, site]
+
+
+def _versions() -> dict[str, str]:
+    return {name: importlib.metadata.version(name) for name in _PACKAGES}
+
+
+def _commit() -> str | None:
+    """Commit of the checkout this package is in, with a mark if it has changes."""
+    here = pathlib.Path(__file__).parent
+    try:
+        answer = subprocess.run(
+            ["git", "-C", str(here), *_DESCRIBE], capture_output=True, text=True, check=True
+        )
+    except (OSError, subprocess.CalledProcessError):
+        return None
+    return answer.stdout.strip()

@@ -1,0 +1,141 @@
+"""A study: what is compared, on what, and how often. Its fields are the flags of the command."""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import importlib
+from collections.abc import Callable
+from typing import Any
+
+import jax
+
+from jaxact.catalogue import CATALOGUE, get
+from jaxact.lab.errors import UserError
+
+
+@dataclasses.dataclass(frozen=True)
+class Study:
+    """A comparison of activations over learning rates and seeds.
+
+    A cell is one training run: an activation, a learning rate and a seed. All activations share
+    seeds, initial draws, order of the data and learning rates to choose from.
+
+    Raises:
+        UserError: if a field makes no sense; the message says which and why.
+
+    Example:
+        >>> from jaxact.lab import Study
+        >>> Study(activations=("relu", "gelu"), seeds=2).cells_per_activation
+        6
+    """
+
+    activations: tuple[str, ...] = ("sigmoid", "tanh", "relu", "leaky_relu", "gelu", "silu")
+    """Names in the catalogue, or module:function for your own."""
+    lrs: tuple[float, ...] = (3e-3, 1e-2, 3e-2)
+    """Learning rates of Adam; each activation gets its best by validation accuracy."""
+    seeds: int = 5
+    """Runs per activation and learning rate, with seeds 0, 1, 2, ..."""
+    epochs: int = 20
+    """Passes over the training images."""
+    batch_size: int = 64
+    """Images per step."""
+    widths: tuple[int, ...] = (16, 32, 64)
+    """Channels of each block of the default model."""
+    dataset: str = "digits"
+    """Name of an image classification set of TensorFlow Datasets."""
+    data_dir: str | None = None
+    """Folder of prepared data sets; by default that of TensorFlow Datasets."""
+    validation: float = 0.2
+    """Share of the training images held out to choose the learning rate, where the set has no
+    validation split of its own."""
+    model: str = "cnn"
+    """The default three-block network, or module:factory for your own: called with activation,
+    num_classes and image_shape, it returns init and apply, a Linen module, or, with rngs, an NNX
+    module."""
+    target: float | None = None
+    """Validation accuracy that counts as trained; by default 95 % of the best activation's."""
+    devices: int | None = None
+    """Devices to spread the runs over; by default all, and on a CPU one per core."""
+    out: str | None = None
+    """Folder for the results; by default a new one under runs/."""
+
+    def __post_init__(self) -> None:
+        for name in ("activations", "lrs", "widths"):
+            _check_list(name, getattr(self, name))
+        for name in ("seeds", "epochs", "batch_size"):
+            _check_positive(name, getattr(self, name))
+        for lr in self.lrs:
+            _check_positive("lrs", lr)
+        for width in self.widths:
+            _check_positive("widths", width)
+        if not 0 < self.validation < 1:
+            raise UserError(f"--validation is a share between 0 and 1, got {self.validation}")
+        if self.target is not None and not 0 < self.target <= 1:
+            raise UserError(f"--target is an accuracy between 0 and 1, got {self.target}")
+        if self.devices is not None:
+            _check_positive("devices", self.devices)
+        for name in self.activations:
+            activation_named(name)
+
+    @property
+    def cells_per_activation(self) -> int:
+        """Number of learning rates times number of seeds."""
+        return len(self.lrs) * self.seeds
+
+
+def _check_list(name: str, values: tuple[Any, ...]) -> None:
+    if not values:
+        raise UserError(f"--{name} is empty; give at least one value")
+    twice = [v for v in dict.fromkeys(values) if values.count(v) > 1]
+    if twice and name != "widths":
+        raise UserError(f"--{name} names {twice[0]} twice; give each value once")
+
+
+def _check_positive(name: str, value: float) -> None:
+    if not value > 0 or value == float("inf"):
+        raise UserError(f"--{name.replace('_', '-')} must be positive and finite, got {value}")
+
+
+def activation_named(name: str) -> Callable[[jax.Array], jax.Array]:
+    """The function behind a name of a study.
+
+    Raises:
+        UserError: if nothing has that name, or it does not work element by element.
+    """
+    if ":" in name:
+        function = load_object(name, "--activations")
+        if not callable(function):
+            raise UserError(f"--activations: {name} is no function")
+        return function
+    try:
+        activation = get(name)
+    except KeyError as error:
+        raise UserError(f"--activations: {error.args[0]}") from None
+    if not activation.row.elementwise:
+        fitting = [n for n, row in CATALOGUE.items() if row.elementwise]
+        raise UserError(
+            f"--activations: {name} works across an axis, not element by element, so it cannot "
+            f"stand between layers; choose from {fitting}"
+        )
+    return activation
+
+
+def load_object(path: str, flag: str) -> Any:
+    """The object at ``module:name``.
+
+    Raises:
+        UserError: if the module or the name does not exist; the message names ``flag``.
+    """
+    module_name, _, name = path.partition(":")
+    try:
+        module = importlib.import_module(module_name)
+    except ModuleNotFoundError as error:
+        raise UserError(
+            f"{flag} {path}: no module {error.name!r}; it must be importable from here"
+        ) from None
+    if not hasattr(module, name):
+        near = difflib.get_close_matches(name, dir(module), n=3)
+        hint = f"; did you mean {near}?" if near else ""
+        raise UserError(f"{flag} {path}: module {module_name!r} has no {name!r}{hint}")
+    return getattr(module, name)

@@ -1,0 +1,170 @@
+"""From metrics to the entry's table: one row per activation, with remarkable things in words."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from jaxact.lab.statistics import Estimate, estimate
+
+_REMARKABLE_DEAD = 0.005
+_REMARKABLE_RATIO = 10.0
+_DEFAULT_TARGET = 0.95
+
+
+@dataclasses.dataclass(frozen=True)
+class Chosen:
+    """The runs of one activation at its chosen learning rate.
+
+    Attributes:
+        lr: the learning rate with the best mean validation accuracy at the last epoch; among
+            equals the one with the least validation loss.
+        runs: the rows of ``metrics.csv`` at that rate.
+    """
+
+    lr: float
+    runs: Any
+
+    def values(self, metric: str, split: str, epoch: int) -> np.ndarray:
+        """One value per seed, in the order of the seeds."""
+        r = self.runs
+        rows = r[(r["metric"] == metric) & (r["split"] == split) & (r["epoch"] == epoch)]
+        return rows.sort_values("seed")["value"].to_numpy()
+
+    def by_site(self, metric: str, epoch: int) -> np.ndarray:
+        """Values of a metric per layer, first to last, shape (seeds, layers)."""
+        names = self.runs["metric"]
+        sites = names[names.str.startswith(f"{metric}.")].str.split(".").str[1].astype(int).max()
+        return np.stack(
+            [self.values(f"{metric}.{i + 1}", "train", epoch) for i in range(sites)], axis=1
+        )
+
+    def curve(self, metric: str, split: str) -> np.ndarray:
+        """Values by epoch, from the first, shape (seeds, epochs)."""
+        epochs = sorted(set(self.runs["epoch"]) - {0})
+        return np.stack([self.values(metric, split, e) for e in epochs], axis=1)
+
+
+@dataclasses.dataclass(frozen=True)
+class Reading:
+    """What a run says of one activation, at its chosen learning rate.
+
+    Attributes:
+        lr: the learning rate.
+        accuracy: on the test images, at the last epoch; one per seed.
+        epochs_to_target: first epoch with the target's validation accuracy; one more than the
+            study's epochs where it was never reached; one per seed.
+        dead: share of dead units after training, shape (seeds, layers).
+        gradient_ratio: gradient norm at the first activation over that at the last, before
+            training; one per seed.
+        diverged: number of runs, at any learning rate, whose loss is not finite in the end.
+    """
+
+    lr: float
+    accuracy: np.ndarray
+    epochs_to_target: np.ndarray
+    dead: np.ndarray
+    gradient_ratio: np.ndarray
+    diverged: int
+
+
+def choose(metrics: Any) -> dict[str, Chosen]:
+    """The runs of every activation at its learning rate, chosen on validation images."""
+    last = metrics["epoch"].max()
+    final = metrics[(metrics["split"] == "validation") & (metrics["epoch"] == last)]
+    means = final.pivot_table(
+        "value", ["activation", "lr"], "metric", aggfunc="mean", dropna=False, sort=False
+    )
+    chosen = {}
+    for name in metrics["activation"].unique():
+        ranked = means.loc[name].sort_values(
+            ["accuracy", "loss"], ascending=[False, True], na_position="last"
+        )
+        lr = float(ranked.index[0])
+        rows = metrics[(metrics["activation"] == name) & (metrics["lr"] == lr)]
+        chosen[str(name)] = Chosen(lr, rows)
+    return chosen
+
+
+def target_accuracy(chosen: dict[str, Chosen], target: float | None) -> float:
+    """The validation accuracy that counts as trained."""
+    best = max(float(c.curve("accuracy", "validation")[:, -1].mean()) for c in chosen.values())
+    return target if target is not None else _DEFAULT_TARGET * best
+
+
+def readings(metrics: Any, run: dict[str, Any]) -> dict[str, Reading]:
+    """What a run says of each activation."""
+    chosen = choose(metrics)
+    target = target_accuracy(chosen, run["study"]["target"])
+    last = int(metrics["epoch"].max())
+    final = metrics[
+        (metrics["epoch"] == last) & (metrics["split"] == "train") & (metrics["metric"] == "loss")
+    ]
+    result = {}
+    for name, c in chosen.items():
+        reached = c.curve("accuracy", "validation") >= target
+        gradient = c.by_site("gradient_norm", 0)
+        losses = final[final["activation"] == name]["value"]
+        result[name] = Reading(
+            lr=c.lr,
+            accuracy=c.values("accuracy", "test", last),
+            epochs_to_target=np.where(reached.any(1), reached.argmax(1) + 1, last + 1),
+            dead=c.by_site("dead_share", last),
+            gradient_ratio=gradient[:, 0] / gradient[:, -1],
+            diverged=int((~np.isfinite(losses)).sum()),
+        )
+    return result
+
+
+def summarise(metrics: pd.DataFrame, run: dict[str, Any]) -> pd.DataFrame:
+    """The entry's table.
+
+    Args:
+        metrics: tidy table, as in ``metrics.csv``.
+        run: as in ``run.json``.
+
+    Returns:
+        A row per activation with the columns activation, accuracy_mean, accuracy_low,
+        accuracy_high, n, lr, step_ms, epochs_to_target (median over seeds, empty if not
+        reached) and notes.
+    """
+    rows = []
+    for name, reading in readings(metrics, run).items():
+        accuracy: Estimate = estimate(reading.accuracy)
+        epochs = float(np.median(reading.epochs_to_target))
+        rows.append(
+            {
+                "activation": name,
+                "accuracy_mean": round(accuracy.mean, 6),
+                "accuracy_low": round(accuracy.low, 6),
+                "accuracy_high": round(accuracy.high, 6),
+                "n": accuracy.n,
+                "lr": reading.lr,
+                "step_ms": round(run["step_ms"][name], 4),
+                "epochs_to_target": epochs if epochs <= run["study"]["epochs"] else np.nan,
+                "notes": notes(reading, run["study"]["lrs"]),
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def notes(reading: Reading, lrs: list[float]) -> str:
+    """What is remarkable of an activation, in words; empty if nothing is."""
+    words = []
+    dead = reading.dead.mean(0)
+    if dead.max() >= _REMARKABLE_DEAD:
+        words.append(f"{100 * dead.max():.1f} % of layer {dead.argmax() + 1} dead")
+    ratio = float(np.exp(np.mean(np.log(np.maximum(reading.gradient_ratio, 1e-30)))))
+    if ratio < 1 / _REMARKABLE_RATIO:
+        words.append(f"gradients fade {1 / ratio:.0f}-fold to the first layer")
+    if ratio > _REMARKABLE_RATIO:
+        words.append(f"gradients grow {ratio:.0f}-fold to the first layer")
+    if reading.diverged:
+        words.append(f"{reading.diverged} runs diverged")
+    if len(lrs) > 1 and reading.lr in (min(lrs), max(lrs)):
+        side = "largest" if reading.lr == max(lrs) else "smallest"
+        words.append(f"best lr is the {side} tried")
+    return "; ".join(words)

@@ -1,0 +1,102 @@
+"""What a person sees on the terminal: progress, the entry's table, its claims."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import rich.box
+from rich.console import Console, Group
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+from rich.text import Text
+
+from jaxact.lab.claims import judge
+from jaxact.lab.records import Results
+from jaxact.lab.statistics import Estimate
+
+_PHASES = {
+    "data": "Reading the data",
+    "compile": "Compiling (activations)",
+    "train": "Training (epochs of all runs)",
+}
+_STYLES = {
+    "holds": "green",
+    "does not hold": "red",
+    "undecided": "yellow",
+    "not tested": "dim",
+}
+
+
+class ProgressBar:
+    """Shows the engine's progress on a terminal; use as a context manager."""
+
+    def __init__(self, console: Console):
+        self._bar = Progress(
+            TextColumn("{task.description:<30}"),
+            BarColumn(bar_width=30),
+            MofNCompleteColumn(),
+            TimeRemainingColumn(elapsed_when_finished=True),
+            console=console,
+            disable=not console.is_terminal,
+        )
+        self._task = None
+
+    def __enter__(self) -> ProgressBar:
+        self._bar.start()
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._bar.stop()
+
+    def phase(self, name: str, total: int) -> None:
+        """Finishes the phase before and starts a new bar."""
+        self._finish()
+        self._task = self._bar.add_task(_PHASES.get(name, name), total=total)
+
+    def advance(self, amount: int) -> None:
+        """Moves the bar on."""
+        if self._task is not None:
+            self._bar.advance(self._task, amount)
+
+    def _finish(self) -> None:
+        if self._task is not None:
+            self._bar.update(self._task, completed=self._bar.tasks[self._task].total)
+
+
+def view(results: Results) -> Group:
+    """The entry's table and its claims, ready to print."""
+    claims = Table.grid(padding=(0, 2))
+    for finding in judge(results):
+        words = Text.assemble(f"{finding.claim}: ", (finding.evidence, "dim"))
+        claims.add_row(Text(finding.verdict, _STYLES[finding.verdict]), words)
+    return Group(_table(results), claims)
+
+
+def _table(results: Results) -> Table:
+    study = results.run["study"]
+    table = Table(box=rich.box.SIMPLE_HEAD, pad_edge=False, caption_justify="left")
+    table.title = (
+        f"{study['dataset']}: {study['seeds']} seeds, {study['epochs']} epochs, "
+        f"best of {len(study['lrs'])} learning rates"
+    )
+    for title in ("Activation", "Accuracy, % [95 % interval] (n)", "Train speed", "Notes"):
+        table.add_column(title, overflow="fold")
+    for row in results.summary.to_dict("records"):
+        accuracy = Estimate(
+            row["accuracy_mean"], row["accuracy_low"], row["accuracy_high"], row["n"]
+        )
+        table.add_row(
+            row["activation"],
+            accuracy.text(1, 100),
+            f"{row['step_ms']:.2f} ms/step; {epochs_in_words(row['epochs_to_target'], study)}",
+            row["notes"] or "-",
+        )
+    return table
+
+
+def epochs_in_words(epochs: float, study: dict[str, Any]) -> str:
+    """``3 epochs``, or that the target was not reached."""
+    if math.isnan(epochs):
+        return f"not in {study['epochs']} epochs"
+    return f"{epochs:g} epoch" + ("" if epochs == 1 else "s")

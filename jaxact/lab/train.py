@@ -1,0 +1,141 @@
+"""Training of one cell: pure functions of arrays, so that jit, map, vmap and pmap compose."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from typing import Any
+
+import chex
+import jax
+import jax.numpy as jnp
+import optax
+from jax import lax
+
+from jaxact.lab._state import state
+from jaxact.lab.data import Data, Split
+from jaxact.lab.model import Model
+
+_MAX_EVALUATION_BATCH = 256
+
+
+@state
+class Cell:
+    """One run of the grid: its setting and its state.
+
+    Attributes:
+        lr: learning rate, float32 scalar.
+        seed: int32 scalar; initial values and order of the data follow from it alone.
+        params: pytree of parameters.
+        opt_state: the optimiser's state.
+    """
+
+    lr: Any
+    seed: Any
+    params: Any
+    opt_state: Any
+
+
+@state
+class Score:
+    """Loss and accuracy over some images.
+
+    Attributes:
+        loss: mean cross-entropy in nats.
+        accuracy: share of images whose label has the largest logit.
+    """
+
+    loss: Any
+    accuracy: Any
+
+
+def make_start(model: Model) -> Callable[[jax.Array, jax.Array], Cell]:
+    """Returns ``start(lr, seed)``: a cell before its first step."""
+
+    def start(lr: jax.Array, seed: jax.Array) -> Cell:
+        params = model.init(jax.random.fold_in(jax.random.key(seed), 0))
+        return Cell(lr=lr, seed=seed, params=params, opt_state=optax.adam(lr).init(params))
+
+    return start
+
+
+def make_train(
+    model: Model, batch_size: int
+) -> Callable[[Cell, jax.Array, Data], tuple[Cell, tuple[Score, Score]]]:
+    """Returns ``train(cell, epochs, data)``: a scan over epochs of a scan over steps.
+
+    ``epochs`` are the numbers of the epochs to run, int32 of shape (E,). The scores are those
+    of each epoch's training steps and of the validation images after it, each of shape (E,).
+    """
+
+    def train(cell: Cell, epochs: jax.Array, data: Data) -> tuple[Cell, tuple[Score, Score]]:
+        optimizer = optax.adam(cell.lr)
+        num_images = data.train.labels.shape[0]
+        num_steps = num_images // batch_size
+
+        def step(state: tuple[Any, Any], indices: jax.Array) -> Any:
+            params, opt_state = state
+            images, labels = data.train.images[indices], data.train.labels[indices]
+            chex.assert_shape(labels, (batch_size,))
+
+            def loss(params: Any) -> tuple[jax.Array, Score]:
+                losses, hits = _losses_and_hits(model, params, data.normalise(images), labels)
+                score = Score(loss=losses.mean(), accuracy=hits.mean())
+                return score.loss, score
+
+            gradients, score = jax.grad(loss, has_aux=True)(params)
+            updates, opt_state = optimizer.update(gradients, opt_state, params)
+            return (optax.apply_updates(params, updates), opt_state), score
+
+        def epoch(cell: Cell, number: jax.Array) -> tuple[Cell, tuple[Score, Score]]:
+            key = jax.random.fold_in(jax.random.key(cell.seed), number)
+            order = jax.random.permutation(key, num_images)[: num_steps * batch_size]
+            (params, opt_state), scores = lax.scan(
+                step, (cell.params, cell.opt_state), order.reshape(num_steps, batch_size)
+            )
+            cell = dataclasses.replace(cell, params=params, opt_state=opt_state)
+            mean_score = jax.tree.map(jnp.mean, scores)
+            return cell, (mean_score, evaluate(model, params, data, data.validation))
+
+        return lax.scan(epoch, cell, epochs)
+
+    return train
+
+
+def evaluate(model: Model, params: Any, data: Data, split: Split) -> Score:
+    """Loss and accuracy over all images of a split, in batches; labels of -1 do not count."""
+
+    def batch(images: jax.Array, labels: jax.Array) -> tuple[jax.Array, ...]:
+        losses, hits = _losses_and_hits(model, params, data.normalise(images), labels)
+        counts = labels >= 0
+        return jnp.where(counts, losses, 0.0).sum(), hits.sum(), counts.sum()
+
+    loss, hits, count = (part.sum() for part in map_batches(batch, split))
+    return Score(loss=loss / count, accuracy=hits / count)
+
+
+def map_batches(function: Callable[[jax.Array, jax.Array], Any], split: Split) -> Any:
+    """``function(images, labels)`` over all images, in equal batches; results are stacked.
+
+    The last batch is filled with images whose label is -1.
+    """
+    num_images = split.labels.shape[0]
+    num_batches = -(-num_images // _MAX_EVALUATION_BATCH)
+    size = -(-num_images // num_batches)
+    extra = num_batches * size - num_images
+
+    def batched(array: jax.Array, fill: int) -> jax.Array:
+        pad = jnp.full((extra, *array.shape[1:]), fill, array.dtype)
+        return jnp.concatenate([array, pad]).reshape(num_batches, size, *array.shape[1:])
+
+    images, labels = batched(split.images, 0), batched(split.labels, -1)
+    return lax.map(lambda xy: function(*xy), (images, labels))
+
+
+def _losses_and_hits(
+    model: Model, params: Any, x: jax.Array, labels: jax.Array
+) -> tuple[jax.Array, jax.Array]:
+    """Cross-entropy of softmax, and whether the largest logit is the label's; one per image."""
+    logits = model.apply(params, x).astype(jnp.float32)
+    losses = optax.softmax_cross_entropy_with_integer_labels(logits, jnp.maximum(labels, 0))
+    return losses, (logits.argmax(-1) == labels).astype(jnp.float32)

@@ -1,0 +1,73 @@
+"""The networks of the studies, in Flax NNX. The activation is a parameter."""
+
+from collections.abc import Callable, Sequence
+
+import chex
+import jax
+from flax import nnx
+
+from jaxact._convolution import conv, max_pool
+
+
+class CNN(nnx.Module):
+    """Blocks of convolution, activation and pooling, then a linear head.
+
+    Each block is a 3x3 convolution, the activation and a 2x2 max-pool; the head is linear on
+    the mean over positions. Softmax belongs to the loss. The activation is the only
+    nonlinearity besides the pooling.
+
+    Args:
+        activation: function of an array, applied after each convolution.
+        num_classes: number of logits.
+        image_shape: height, width and channels of the images.
+        widths: channels of each block.
+        rngs: keys for the initial values.
+
+    Raises:
+        ValueError: if the pools leave nothing of the images.
+
+    Example:
+        >>> from flax import nnx
+        >>> from jaxact.models import CNN
+        >>> model = CNN(jaxact.gelu, num_classes=10, image_shape=(28, 28, 1), rngs=nnx.Rngs(0))
+        >>> model(jnp.zeros((2, 28, 28, 1))).shape
+        (2, 10)
+    """
+
+    def __init__(
+        self,
+        activation: Callable[[jax.Array], jax.Array],
+        num_classes: int = 10,
+        image_shape: tuple[int, int, int] = (32, 32, 3),
+        widths: Sequence[int] = (32, 64, 128),
+        *,
+        rngs: nnx.Rngs,
+    ):
+        smallest = 2 ** len(widths)
+        if min(image_shape[:2]) < smallest:
+            raise ValueError(
+                f"{len(widths)} poolings need images of {smallest}x{smallest} or more, "
+                f"got {image_shape[0]}x{image_shape[1]}; give fewer widths or larger images"
+            )
+        channels = (image_shape[2], *widths)
+        self.image_shape = tuple(image_shape)
+        self.activation = activation
+        self.convs = nnx.List(
+            nnx.Conv(before, after, (3, 3), conv_general_dilated=conv, rngs=rngs)
+            for before, after in zip(channels[:-1], channels[1:], strict=True)
+        )
+        self.head = nnx.Linear(channels[-1], num_classes, rngs=rngs)
+
+    def __call__(self, x: jax.Array) -> jax.Array:
+        """Logits of images.
+
+        Args:
+            x: images, shape (N, *image_shape).
+
+        Returns:
+            Array of shape (N, num_classes).
+        """
+        chex.assert_shape(x, (None, *self.image_shape))
+        for layer in self.convs:
+            x = max_pool(self.activation(layer(x)))
+        return self.head(x.mean((1, 2)))

@@ -1,0 +1,145 @@
+"""The command: what a person gets, and the errors a person can mend."""
+
+import json
+import sys
+
+import pandas as pd
+import pytest
+
+from jaxact.lab import cli
+from jaxact.lab.engine import train_study
+
+QUICK = "--activations relu sigmoid --lrs 1e-2 --seeds 2 --epochs 1 --widths 4 8 8".split()
+
+
+MEASURED = []
+
+
+def command(monkeypatch, *words):
+    """Runs ``jaxact`` in this process; returns its exit code."""
+    monkeypatch.setattr(sys, "argv", ["jaxact", *words])
+    monkeypatch.setattr(cli, "_use_all_cores", lambda devices: None)
+    try:
+        cli.main()
+    except SystemExit as end:
+        return end.code
+    return 0
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory, data_dir):
+    """A small run made by the command, with what it printed."""
+    folder = tmp_path_factory.mktemp("run") / "out"
+
+    def train_and_keep(*args):
+        MEASURED.append(train_study(*args))
+        return MEASURED[0]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(cli, "train_study", train_and_keep)
+        code = command(patch, "compare", *QUICK, "--data-dir", data_dir, "--out", str(folder))
+    assert code == 0
+    return folder
+
+
+def test_a_run_leaves_its_files(finished):
+    assert {p.name for p in finished.iterdir()} == {
+        "metrics.csv", "summary.csv", "run.json", "report.html",
+    }  # fmt: skip
+    run = json.loads((finished / "run.json").read_text())
+    assert run["command"].startswith("jaxact compare --activations relu sigmoid")
+    assert run["study"]["seeds"] == 2
+    assert list(run["seconds"]) == ["import", "data", "compile", "train", "report"]
+    assert run["devices"]
+    assert {"jax", "flax", "python"} <= set(run["versions"])
+    metrics = pd.read_csv(finished / "metrics.csv")
+    cells = metrics.groupby(["activation", "lr", "seed"]).size()
+    assert len(cells) == 4
+    assert cells.nunique() == 1
+    assert set(metrics[metrics["split"] == "test"]["epoch"]) == {1}
+
+
+def test_the_report_is_rebuilt_from_the_files_alone(finished, monkeypatch, capsys):
+    report = finished / "report.html"
+    before = report.read_bytes()
+    report.unlink()
+    assert command(monkeypatch, "report", str(finished)) == 0
+    after = report.read_bytes()
+    seconds = json.loads((finished / "run.json").read_text())["seconds"]
+    assert seconds["report"] > 0
+    assert len(after) == pytest.approx(len(before), rel=0.01)
+    assert command(monkeypatch, "report", str(finished)) == 0
+    assert report.read_bytes() == after
+    printed = capsys.readouterr().out
+    for words in ("Activation", "relu", "sigmoid", "ms/step", "ReLU is more accurate", str(report)):
+        assert words in printed
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ("--activations rellu", "no activation 'rellu'; did you mean ['relu', 'elu', 'selu']?"),
+        ("--activations softmax", "softmax works across an axis"),
+        ("--activations relu relu", "--activations names relu twice"),
+        ("--activations no_such_module:f", "no module 'no_such_module'"),
+        ("--activations math:coshh", "module 'math' has no 'coshh'; did you mean ['cosh'"),
+        ("--activations math:pi", "math:pi is no function"),
+        ("--lrs", "--lrs is empty"),
+        ("--lrs 1e-3 0", "--lrs must be positive and finite, got 0.0"),
+        ("--lrs nan", "--lrs must be positive and finite, got nan"),
+        ("--seeds 0", "--seeds must be positive and finite, got 0"),
+        ("--epochs -1", "--epochs must be positive"),
+        ("--batch-size 0", "--batch-size must be positive"),
+        ("--validation 1.5", "--validation is a share between 0 and 1, got 1.5"),
+        ("--target 80", "--target is an accuracy between 0 and 1, got 80"),
+        ("--dataset mnits", "--dataset mnits: no such data set; did you mean ['mnist'"),
+        ("--model no_such_module:f", "--model no_such_module:f: no module 'no_such_module'"),
+        ("--out /dev/null/x", "--out /dev/null/x: Not a directory"),
+        ("--widths 4 8 8 8", "4 poolings need images of 16x16 or more, got 8x8"),
+        ("--batch-size 5000", "--batch-size 5000 is more than the"),
+    ],
+)
+def test_a_mistake_is_answered_in_a_line_with_code_2(
+    words, message, monkeypatch, capsys, tmp_path, data_dir
+):
+    monkeypatch.chdir(tmp_path)
+    code = command(monkeypatch, "compare", "--data-dir", data_dir, *words.split())
+    printed = capsys.readouterr().err
+    assert code == 2
+    assert message in printed
+    assert "Traceback" not in printed
+    assert len(printed.strip().splitlines()) <= 2
+
+
+def test_an_unknown_flag_has_code_2(monkeypatch, capsys):
+    assert command(monkeypatch, "compare", "--activation", "relu") == 2
+    assert "--activations" in capsys.readouterr().err
+
+
+def test_a_folder_with_a_run_is_not_overwritten(finished, monkeypatch, capsys):
+    before = (finished / "metrics.csv").read_bytes()
+    assert command(monkeypatch, "compare", "--out", str(finished)) == 2
+    assert "already holds a run" in capsys.readouterr().err
+    assert (finished / "metrics.csv").read_bytes() == before
+
+
+def test_a_full_disk_loses_no_table(finished, monkeypatch, capsys, tmp_path):
+    def full(*args):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("jaxact.lab.records.write", full)
+    monkeypatch.setattr(cli, "train_study", lambda *args: MEASURED[0])
+    code = command(monkeypatch, "compare", *QUICK, "--out", str(tmp_path / "out"))
+    captured = capsys.readouterr()
+    assert code == 2
+    assert "ReLU is more accurate" in captured.out
+    assert "No space left on device" in captured.err
+
+
+def test_stopping_by_hand_is_no_crash(monkeypatch, capsys, tmp_path):
+    def interrupt(*args):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(cli, "train_study", interrupt)
+    assert command(monkeypatch, "compare", "--out", str(tmp_path / "out")) == 130
+    assert "stopped" in capsys.readouterr().err

@@ -1,0 +1,85 @@
+"""Dead units and gradient norms, against direct computation."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import optax
+import pytest
+
+import jaxact
+from jaxact.lab.model import Model
+from jaxact.lab.probe import make_probe
+
+WIDTHS = (64, 5, 4, 10)
+
+
+def build(activation):
+    """A small MLP, so that layers are easily computed by hand."""
+
+    def apply(params, x):
+        x = x.reshape(len(x), -1)
+        for w, b in params[:-1]:
+            x = activation(x @ w + b)
+        w, b = params[-1]
+        return x @ w + b
+
+    return Model(init=draw, apply=apply)
+
+
+def draw(key):
+    shapes = zip(WIDTHS[:-1], WIDTHS[1:], strict=True)
+    return [(0.1 * jax.random.normal(key, s), jnp.zeros(s[1])) for s in shapes]
+
+
+@pytest.fixture(scope="module")
+def params():
+    layers = draw(jax.random.key(0))
+    # Two dead units in the first layer, one in the second: their biases are far below zero.
+    layers[0] = (layers[0][0], jnp.array([-100.0, 0.0, -100.0, 0.0, 0.0]))
+    layers[1] = (layers[1][0], jnp.array([0.0, -100.0, 0.0, 0.0]))
+    return layers
+
+
+@pytest.mark.parametrize("name", ["relu", "gelu", "sigmoid", "mish"])
+def test_units_that_never_respond_are_dead(few_digits, params, name):
+    activation = jaxact.get(name)
+    inside = jax.jit(make_probe(build, activation))(params, few_digits.data)
+    np.testing.assert_allclose(inside.dead, [2 / 5, 1 / 4], rtol=1e-6)
+
+
+@pytest.mark.parametrize("name", ["leaky_relu", "identity"])
+def test_units_that_leak_are_alive(few_digits, params, name):
+    inside = jax.jit(make_probe(build, jaxact.get(name)))(params, few_digits.data)
+    np.testing.assert_array_equal(inside.dead, [0, 0])
+
+
+def test_a_unit_that_responds_to_one_image_is_alive(few_digits):
+    data = few_digits.data
+    x = np.asarray(data.normalise(data.train.images)).reshape(300, -1)
+    layers = draw(jax.random.key(0))
+    scores = x @ np.asarray(layers[0][0])[:, 0]
+    threshold = np.sort(scores)[-2:].mean()
+    layers[0] = (layers[0][0], layers[0][1].at[0].set(-threshold))
+    inside = jax.jit(make_probe(build, jaxact.relu))(layers, data)
+    assert inside.dead[0] == 0
+    layers[0] = (layers[0][0], layers[0][1].at[0].set(-scores.max() - 1))
+    inside = jax.jit(make_probe(build, jaxact.relu))(layers, data)
+    np.testing.assert_allclose(inside.dead[0], 1 / 5)
+
+
+def test_gradient_norm_is_that_of_each_image_alone(few_digits, params):
+    data = few_digits.data
+
+    def loss(shifts, image, label):
+        x = data.normalise(image).reshape(-1)
+        (w0, b0), (w1, b1), (w2, b2) = params
+        h = jaxact.tanh(x @ w0 + b0 + shifts[0])
+        h = jaxact.tanh(h @ w1 + b1 + shifts[1])
+        return optax.softmax_cross_entropy_with_integer_labels(h @ w2 + b2, label)
+
+    zeros = (jnp.zeros(5), jnp.zeros(4))
+    per_image = jax.vmap(jax.grad(loss), (None, 0, 0))
+    gradients = per_image(zeros, data.train.images, data.train.labels)
+    expected = [np.sqrt(np.mean(np.sum(np.square(g), 1))) for g in gradients]
+    inside = jax.jit(make_probe(build, jaxact.tanh))(params, data)
+    np.testing.assert_allclose(inside.gradient_norm, expected, rtol=1e-5)

@@ -1,0 +1,188 @@
+"""From metrics to the table and the claims, on made-up runs whose answers are known."""
+
+import dataclasses
+import json
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from jaxact.lab import Results, UserError, records
+from jaxact.lab.claims import judge
+from jaxact.lab.statistics import estimate
+from jaxact.lab.study import Study
+
+STUDY = Study(lrs=(0.01, 0.1), seeds=3, epochs=4)
+
+
+@dataclasses.dataclass
+class Made:
+    """A made-up activation: validation curves by learning rate, and what is inside."""
+
+    validation: dict
+    test: tuple = (0.9, 0.9, 0.9)
+    dead: tuple = (0.0, 0.0)
+    gradient: tuple = (1.0, 1.0)
+
+
+def rows(name, made):
+    for lr, curve in made.validation.items():
+        for seed in range(3):
+
+            def row(epoch, split, metric, value, seed=seed, lr=lr):
+                return dict(
+                    zip(records.COLUMNS, (name, lr, seed, epoch, split, metric, value), strict=True)
+                )
+
+            for epoch, accuracy in enumerate(curve, 1):
+                yield row(epoch, "train", "loss", 1.0)
+                yield row(epoch, "train", "accuracy", accuracy)
+                yield row(epoch, "validation", "loss", 1 - accuracy)
+                yield row(epoch, "validation", "accuracy", accuracy)
+            yield row(4, "test", "accuracy", made.test[seed])
+            for site in range(2):
+                yield row(0, "train", f"gradient_norm.{site + 1}", made.gradient[site])
+                yield row(4, "train", f"dead_share.{site + 1}", made.dead[site])
+
+
+def results(**activations) -> Results:
+    frame = pd.DataFrame([r for name, made in activations.items() for r in rows(name, made)])
+    study = dataclasses.asdict(STUDY) | {"activations": list(activations)}
+    run = {"study": study, "step_ms": dict.fromkeys(activations, 1.5), "seconds": {}}
+    return Results(frame, json.loads(json.dumps(run)))
+
+
+QUICK = {0.01: (0.2, 0.3, 0.4, 0.5), 0.1: (0.8, 0.85, 0.9, 0.9)}
+SLOW = {0.01: (0.1, 0.2, 0.4, 0.88), 0.1: (0.1, 0.1, 0.1, 0.1)}
+STUCK = {0.01: (0.1, 0.1, 0.1, 0.1), 0.1: (0.1, 0.1, 0.1, 0.1)}
+
+ENTRY = results(
+    sigmoid=Made(SLOW, (0.70, 0.71, 0.72), gradient=(0.01, 1.0)),
+    relu=Made(QUICK, (0.78, 0.77, 0.79), dead=(0.0, 0.1)),
+    leaky_relu=Made(QUICK, (0.78, 0.78, 0.78)),
+    gelu=Made(QUICK, (0.79, 0.79, 0.80)),
+)
+
+
+def test_the_table_is_that_of_the_runs():
+    table = ENTRY.summary.set_index("activation")
+    assert list(ENTRY.summary) == [
+        "activation", "accuracy_mean", "accuracy_low", "accuracy_high", "n", "lr", "step_ms",
+        "epochs_to_target", "notes",
+    ]  # fmt: skip
+    assert table.loc["sigmoid", "lr"] == 0.01
+    assert table.loc["relu", "lr"] == 0.1
+    assert table.loc["sigmoid", "accuracy_mean"] == pytest.approx(0.71)
+    assert table.loc["sigmoid", "accuracy_low"] >= 0.70
+    assert table.loc["sigmoid", "accuracy_high"] <= 0.72
+    assert (table["n"] == 3).all()
+    assert table.loc["relu", "epochs_to_target"] == 3
+    assert table.loc["sigmoid", "epochs_to_target"] == 4
+    assert "gradients fade 100-fold" in table.loc["sigmoid", "notes"]
+    assert "10.0 % of layer 2 dead" in table.loc["relu", "notes"]
+    assert "dead" not in table.loc["gelu", "notes"]
+
+
+def test_a_target_that_is_never_reached_is_empty():
+    table = results(relu=Made(QUICK), sigmoid=Made(STUCK)).summary.set_index("activation")
+    assert math.isnan(table.loc["sigmoid", "epochs_to_target"])
+
+
+def test_the_rate_is_chosen_on_validation_images_not_on_test_images():
+    made = Made(QUICK)
+    tidy = results(relu=made).metrics
+    tidy.loc[(tidy["split"] == "test") & (tidy["lr"] == 0.01), "value"] = 1.0
+    run = results(relu=made).run
+    assert Results(tidy, run).summary.loc[0, "lr"] == 0.1
+    assert Results(tidy, run).summary.loc[0, "accuracy_mean"] == pytest.approx(0.9)
+
+
+def test_a_rate_whose_runs_diverge_is_not_chosen():
+    tidy = results(relu=Made(QUICK)).metrics
+    broken = (tidy["lr"] == 0.1) & (tidy["split"] != "test") & (tidy["seed"] == 1)
+    tidy.loc[broken & (tidy["metric"] == "loss"), "value"] = np.nan
+    tidy.loc[(tidy["lr"] == 0.1) & (tidy["metric"] == "accuracy"), "value"] = 0.1
+    row = Results(tidy, results(relu=Made(QUICK)).run).summary.loc[0]
+    assert row["lr"] == 0.01
+    assert "1 runs diverged" in row["notes"]
+
+
+def verdicts(made: Results) -> dict:
+    return {f.claim: f.verdict for f in judge(made)}
+
+
+def test_the_claims_hold_where_the_runs_are_as_the_entry_says():
+    assert verdicts(ENTRY) == {
+        "ReLU is more accurate than sigmoid": "holds",
+        "GELU is more accurate than ReLU": "holds",
+        "Sigmoid trains slowly; ReLU and GELU train fast": "holds",
+        "Sigmoid makes gradients vanish": "holds",
+        "A few ReLU neurons go dead": "holds",
+        "Leaky ReLU and GELU largely cure dead ReLUs": "holds",
+        "Layers without a nonlinearity lose expressive power": "not tested",
+        "The choice of activation is a real swing": "holds",
+    }
+
+
+def test_the_claims_fail_where_the_runs_are_the_other_way_round():
+    found = verdicts(
+        results(
+            relu=Made(SLOW, (0.70, 0.71, 0.72), dead=(0.5, 0.6), gradient=(0.01, 1.0)),
+            sigmoid=Made(QUICK, (0.78, 0.77, 0.79)),
+            gelu=Made(QUICK, (0.69, 0.70, 0.70), dead=(0.4, 0.4)),
+            leaky_relu=Made(QUICK),
+            identity=Made(QUICK, (0.9, 0.9, 0.9)),
+        )
+    )
+    assert found.pop("The choice of activation is a real swing") == "holds"
+    assert set(found.values()) == {"does not hold"}
+
+
+def test_ties_are_called_undecided():
+    found = verdicts(
+        results(relu=Made(QUICK, (0.7, 0.8, 0.9)), gelu=Made(QUICK, (0.71, 0.79, 0.9)))
+    )
+    assert found["GELU is more accurate than ReLU"] == "undecided"
+    assert found["A few ReLU neurons go dead"] == "undecided"
+    assert found["Sigmoid makes gradients vanish"] == "not tested"
+
+
+def test_files_give_the_same_results_back(tmp_path):
+    records.write(ENTRY, tmp_path)
+    again = records.read(tmp_path)
+    pd.testing.assert_frame_equal(again.metrics, ENTRY.metrics)
+    assert again.run == ENTRY.run
+    pd.testing.assert_frame_equal(pd.read_csv(tmp_path / "summary.csv"), again.summary)
+
+
+def test_a_folder_without_a_run_is_refused(tmp_path):
+    with pytest.raises(UserError, match="holds no complete run"):
+        records.read(tmp_path)
+    records.write(ENTRY, tmp_path)
+    (tmp_path / "metrics.csv").write_text("a,b\n1,2\n")
+    with pytest.raises(UserError, match=r"metrics.csv has columns \['a', 'b'\]"):
+        records.read(tmp_path)
+
+
+def test_an_interval_covers_the_mean_about_as_often_as_it_says():
+    rng = np.random.default_rng(0)
+    draws = rng.normal(1.0, 1.0, (300, 30))
+    covered = [e.low <= 1 <= e.high for e in map(estimate, draws)]
+    assert 0.90 <= np.mean(covered) <= 0.98
+
+
+@pytest.mark.parametrize(
+    ("values", "text"),
+    [
+        ([0.5], "50.0 % (n=1)"),
+        ([0.5, 0.5], "50.0 % [50.0, 50.0] (n=2)"),
+    ],
+)
+def test_an_estimate_shows_its_evidence(values, text):
+    assert estimate(values).text(1, 100, " %") == text
+
+
+def test_one_seed_decides_nothing():
+    assert not estimate([1.0]).above_zero
+    assert not estimate([-1.0]).below_zero
