@@ -1,7 +1,12 @@
-"""Set-up of pytest: eight CPU devices stand in for accelerators; doctests know JAX."""
+"""Set-up of pytest: eight CPU devices, data sets in a folder of their own, names for doctests."""
 
+import atexit
 import os
+import shutil
+import tempfile
 
+os.environ["TFDS_DATA_DIR"] = tempfile.mkdtemp(prefix="jaxact-data-")
+atexit.register(shutil.rmtree, os.environ["TFDS_DATA_DIR"], ignore_errors=True)
 os.environ.setdefault("JAX_NUM_CPU_DEVICES", "8")
 
 import jax.numpy as jnp

@@ -95,12 +95,12 @@ def elementwise(
     if asymptotes is not None:
         value = _with_asymptotes(formula, *asymptotes)
 
-    def slope(x: jax.Array, parameters: dict[str, jax.Array]) -> tuple[jax.Array, jax.Array]:
+    def slope(x: jax.Array, parameters: dict[str, jax.Array]) -> jax.Array:
         if derivative is not None:
-            y, d = value(x, **parameters), derivative(x, **parameters)
+            d = derivative(x, **parameters)
         else:
-            y, d = jax.jvp(lambda x: value(x, **parameters), (x,), (jnp.ones_like(x),))
-        return y, jnp.where(jnp.isnan(x), jnp.nan, d)
+            d = jax.jvp(lambda x: value(x, **parameters), (x,), (jnp.ones_like(x),))[1]
+        return jnp.where(jnp.isnan(x), jnp.nan, d)
 
     @jax.custom_jvp
     def lean(x: jax.Array, parameters: dict[str, jax.Array]) -> jax.Array:
@@ -110,13 +110,15 @@ def elementwise(
     def rule(primals: Any, tangents: Any) -> tuple[jax.Array, jax.Array]:
         (x, parameters), (tangent, parameter_tangents) = primals, tangents
         wide = x.astype(_compute_dtype(x))
-        y, d = slope(wide, parameters)
-        terms = [] if isinstance(tangent, SymbolicZero) else [d.astype(x.dtype) * tangent]
+        terms = []
+        if not isinstance(tangent, SymbolicZero):
+            terms.append(slope(wide, parameters).astype(x.dtype) * tangent)
         for name, t in parameter_tangents.items():
             if not isinstance(t, SymbolicZero):
                 s = _sensitivity(value, wide, parameters, name)
                 terms.append(s.astype(x.dtype) * jnp.broadcast_to(t, x.shape).astype(x.dtype))
-        return y.astype(x.dtype), functools.reduce(jnp.add, terms)
+        # The value by this rule again, so that its own derivatives are lean and exact too.
+        return lean(x, parameters), functools.reduce(jnp.add, terms)
 
     def typed(*args: P.args, **kwargs: P.kwargs) -> jax.Array:
         bound = signature.bind(*args, **kwargs)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import difflib
 import inspect
+import math
 from collections.abc import Callable
 from math import inf
 from types import MappingProxyType
@@ -150,6 +151,8 @@ def _as_number(name: str, key: str, value: Any) -> Number:
             f"{key} of {name} must be a number, got {type(value).__name__}; "
             f"pass arrays to jaxact.{name} itself"
         )
+    if not math.isfinite(value):
+        raise TypeError(f"{key} of {name} must be finite, got {value}")
     return value
 
 

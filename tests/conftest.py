@@ -1,5 +1,7 @@
 """Data that the tests of the lab share."""
 
+import os
+
 import numpy as np
 import pytest
 from sklearn.datasets import load_digits
@@ -28,6 +30,6 @@ def few_digits() -> Dataset:
 
 
 @pytest.fixture(scope="session")
-def data_dir(tmp_path_factory) -> str:
-    """A folder for prepared data sets."""
-    return str(tmp_path_factory.mktemp("datasets"))
+def data_dir() -> str:
+    """The folder for prepared data sets."""
+    return os.environ["TFDS_DATA_DIR"]

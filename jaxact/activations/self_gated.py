@@ -5,6 +5,7 @@
 import math
 
 import jax
+import jax.numpy as jnp
 from jax import lax
 from jax.typing import ArrayLike
 
@@ -13,6 +14,15 @@ from jaxact.activations.exponential import softplus
 from jaxact.activations.sigmoidal import sigmoid, tanh
 
 _CLOSED_GATE_TO_OPEN_GATE = ((0.0, 0.0), (1.0, 0.0))
+
+
+def _normal_density(x: jax.Array) -> jax.Array:
+    return jnp.exp(-0.5 * x * x) / math.sqrt(2.0 * math.pi)
+
+
+@elementwise(derivative=_normal_density)
+def _normal_cdf(x: jax.Array) -> jax.Array:
+    return 0.5 * lax.erfc(-x / math.sqrt(2.0))
 
 
 @elementwise(asymptotes=_CLOSED_GATE_TO_OPEN_GATE)
@@ -34,7 +44,7 @@ def gelu_exact(x: ArrayLike) -> jax.Array:
     References:
         Hendrycks and Gimpel, 2016, https://arxiv.org/abs/1606.08415
     """
-    return 0.5 * x * lax.erfc(-x / math.sqrt(2.0))
+    return x * _normal_cdf(x)
 
 
 @elementwise(asymptotes=_CLOSED_GATE_TO_OPEN_GATE)

@@ -65,16 +65,20 @@ def log_softmax(x: ArrayLike, axis: Axis = -1, where: ArrayLike | None = None) -
     return _lean_log_softmax(x, _mask(x, where), axis)
 
 
-def _mask(x: jax.Array, where: ArrayLike | None) -> jax.Array:
-    return jnp.broadcast_to(True if where is None else jnp.asarray(where, bool), x.shape)
+def _mask(x: jax.Array, where: ArrayLike | None) -> jax.Array | None:
+    return None if where is None else jnp.broadcast_to(jnp.asarray(where, bool), x.shape)
 
 
-def _centred(x: jax.Array, axis: Axis, mask: jax.Array) -> jax.Array:
+def _masked(x: jax.Array, mask: jax.Array | None, fill: float) -> jax.Array:
+    return x if mask is None else jnp.where(mask, x, fill)
+
+
+def _centred(x: jax.Array, axis: Axis, mask: jax.Array | None) -> jax.Array:
     """``x`` minus its maximum; entries at an infinite maximum become 0, other ones -inf."""
-    largest = jnp.max(x, axis, keepdims=True, where=mask, initial=-jnp.inf)
+    x = _masked(x, mask, -jnp.inf)
+    largest = jnp.max(x, axis, keepdims=True, initial=-jnp.inf)
     at_infinity = jnp.where(x == largest, 0.0, jnp.where(jnp.isnan(x), x, -jnp.inf))
-    centred = jnp.where(jnp.isinf(largest), at_infinity, x - largest)
-    return jnp.where(mask, centred, -jnp.inf)
+    return _masked(jnp.where(jnp.isinf(largest), at_infinity, x - largest), mask, -jnp.inf)
 
 
 def _with_output_rule(formula: Any, derivative: Any) -> Any:
@@ -84,13 +88,13 @@ def _with_output_rule(formula: Any, derivative: Any) -> Any:
     @f.defjvp
     def rule(axis: Axis, primals: Any, tangents: Any) -> tuple[jax.Array, jax.Array]:
         y, mask = f(*primals, axis), primals[1]
-        tangent = jnp.where(mask, tangents[0], 0.0)
-        return y, jnp.where(mask, derivative(y, tangent, axis), 0.0)
+        tangent = _masked(tangents[0], mask, 0.0)
+        return y, _masked(derivative(y, tangent, axis), mask, 0.0)
 
     return f
 
 
-def _softmax_value(x: jax.Array, mask: jax.Array, axis: Axis) -> jax.Array:
+def _softmax_value(x: jax.Array, mask: jax.Array | None, axis: Axis) -> jax.Array:
     exponential = jnp.exp(_centred(x, axis, mask))
     total = exponential.sum(axis, keepdims=True)
     return exponential / jnp.where(total == 0, 1.0, total)
@@ -100,7 +104,7 @@ def _softmax_derivative(y: jax.Array, tangent: jax.Array, axis: Axis) -> jax.Arr
     return y * (tangent - (y * tangent).sum(axis, keepdims=True))
 
 
-def _log_softmax_value(x: jax.Array, mask: jax.Array, axis: Axis) -> jax.Array:
+def _log_softmax_value(x: jax.Array, mask: jax.Array | None, axis: Axis) -> jax.Array:
     centred = _centred(x, axis, mask)
     total = jnp.exp(centred).sum(axis, keepdims=True)
     return centred - jnp.log(jnp.where(total == 0, 1.0, total))

@@ -6,9 +6,11 @@ import time
 
 _BEGIN = time.perf_counter()
 
-import os  # noqa: E402  (the clock starts before the imports)
+import contextlib  # noqa: E402  (the clock starts before the imports)
+import os  # noqa: E402
 import pathlib  # noqa: E402
 import sys  # noqa: E402
+from collections.abc import Iterator  # noqa: E402
 from typing import Annotated  # noqa: E402
 
 import jax  # noqa: E402
@@ -54,14 +56,21 @@ def rebuild(folder: Annotated[pathlib.Path, tyro.conf.Positional]) -> None:
 
 
 def main() -> None:
-    """The entry point: 0 if all went well, 2 if the person can mend what did not."""
+    """The entry point of ``jaxact``."""
     sys.path.insert(0, os.getcwd())  # for module:function of one's own
-    try:
+    with mistakes_answered():
         tyro.extras.subcommand_cli_from_dict(
             {"compare": compare, "report": rebuild},
             prog="jaxact",
             description="Compares activation functions in JAX.",
         )
+
+
+@contextlib.contextmanager
+def mistakes_answered() -> Iterator[None]:
+    """Ends the program with a message and code 2 at what a person can mend; 130 at Ctrl-C."""
+    try:
+        yield
     except UserError as error:
         print(f"jaxact: {error}", file=sys.stderr)
         sys.exit(2)

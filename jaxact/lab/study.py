@@ -36,7 +36,7 @@ class Study:
     """Learning rates of Adam; each activation gets its best by validation accuracy."""
     seeds: int = 5
     """Runs per activation and learning rate, with seeds 0, 1, 2, ..."""
-    epochs: int = 20
+    epochs: int = 12
     """Passes over the training images."""
     batch_size: int = 64
     """Images per step."""
@@ -104,7 +104,7 @@ def activation_named(name: str) -> Callable[[jax.Array], jax.Array]:
         UserError: if nothing has that name, or it does not work element by element.
     """
     if ":" in name:
-        function = load_object(name, "--activations")
+        function: Any = load_object(name, "--activations")
         if not callable(function):
             raise UserError(f"--activations: {name} is no function")
         return function

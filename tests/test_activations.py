@@ -1,0 +1,180 @@
+"""Every function of the catalogue as a user meets it: names, values, dtypes, shapes, identity."""
+
+import inspect
+import pickle
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from reference import GRID, REFERENCE, SLOPE
+
+import jaxact
+from jaxact import CATALOGUE, activations
+
+PUBLIC = {n: f for n, f in vars(activations).items() if callable(f) and not n.startswith("_")}
+ALIASES = {alias: row.fn for row in CATALOGUE.values() for alias in row.aliases}
+# Shuffled, so that a function along an axis meets near and far neighbours.
+TABLE = np.random.default_rng(0).permutation(GRID[1:]).reshape(-1, 4)
+DTYPES = ("float32", "bfloat16", "float16", "float64")
+PARAMETERS = [
+    (row, name, default)
+    for row in CATALOGUE.values()
+    if row.elementwise
+    for name, default in row.parameters.items()
+    if isinstance(default, bool | int | float)
+]
+FLOATS = [p for p in PARAMETERS if isinstance(p[2], float)]
+
+
+@pytest.fixture(scope="module", params=CATALOGUE.values(), ids=list(CATALOGUE))
+def row(request):
+    return request.param
+
+
+@pytest.fixture(scope="module", params=PARAMETERS, ids=lambda p: f"{p[0].name}-{p[1]}")
+def parameter(request):
+    return request.param
+
+
+@pytest.fixture(scope="module", params=FLOATS, ids=lambda p: f"{p[0].name}-{p[1]}")
+def float_parameter(request):
+    return request.param
+
+
+def pullback(fn):
+    """The derivative in reverse mode, along plus and minus one in turn."""
+    return lambda x: jax.vjp(fn, x)[1](jnp.resize(jnp.array([1, -1], x.dtype), x.shape))[0]
+
+
+def other(default):
+    """A value that differs from the default."""
+    return not default if isinstance(default, bool) else default + 0.25
+
+
+# --- Names -----------------------------------------------------------------------------------
+
+
+def test_functions_rows_and_oracles_are_the_same_set():
+    assert {f.__name__ for f in PUBLIC.values()} == set(CATALOGUE) == set(REFERENCE)
+    assert set(SLOPE) == {row.name for row in CATALOGUE.values() if row.elementwise}
+    assert all(f is CATALOGUE[f.__name__].fn for f in PUBLIC.values())
+
+
+def test_second_names_of_functions_are_aliases():
+    second = {n: f for n, f in PUBLIC.items() if n != f.__name__}
+    assert activations.swish is activations.silu
+    assert second.items() <= ALIASES.items()
+
+
+def test_package_exports_every_function():
+    assert all(getattr(jaxact, name) is fn for name, fn in PUBLIC.items())
+    assert PUBLIC.keys() <= set(jaxact.__all__)
+    assert all(hasattr(jaxact, name) for name in jaxact.__all__)
+
+
+def test_signature_is_that_of_jax_nn(row):
+    ours = [(p.name, p.default) for p in inspect.signature(row.fn).parameters.values()]
+    for name in (row.name, *row.aliases):
+        theirs = inspect.signature(getattr(jax.nn, name, row.fn)).parameters.values()
+        assert ours == [(p.name, p.default) for p in theirs]
+
+
+def test_function_pickles_to_itself(row):
+    assert pickle.loads(pickle.dumps(row.fn)) is row.fn
+    assert row.fn in {row.fn}
+
+
+# --- Values ----------------------------------------------------------------------------------
+
+
+def test_value_agrees_with_the_oracle(row):
+    expected = REFERENCE[row.name](TABLE.astype(np.float64))
+    np.testing.assert_allclose(row.fn(TABLE), expected, rtol=1e-5, atol=1e-6)
+
+
+def test_float64_value_agrees_with_the_oracle(row):
+    x = TABLE.astype(np.float64)
+    with jax.enable_x64(True):
+        np.testing.assert_allclose(row.fn(x), REFERENCE[row.name](x), rtol=1e-12, atol=1e-15)
+
+
+def test_value_agrees_with_the_oracle_at_another_parameter(parameter):
+    row, name, default = parameter
+    chosen = {name: other(default)}
+    expected = REFERENCE[row.name](TABLE.astype(np.float64), **chosen)
+    np.testing.assert_allclose(row.fn(TABLE, **chosen), expected, rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("dtype", ["bfloat16", "float16"])
+def test_sixteen_bits_are_float32_rounded(row, dtype):
+    x = jnp.asarray(TABLE, dtype)
+    both = jax.jit(lambda x: (row.fn(x), pullback(row.fn)(x)))
+    for got, expected in zip(both(x), both(x.astype(jnp.float32)), strict=True):
+        np.testing.assert_array_equal(got, expected.astype(dtype))
+
+
+def test_numpy_and_python_numbers_are_welcome(row):
+    np.testing.assert_array_equal(row.fn(TABLE.astype(np.float64)), row.fn(TABLE))
+    if row.elementwise:
+        assert row.fn(0.5) == row.fn(np.float64(0.5)) == row.fn(jnp.float32(0.5))
+
+
+# --- Dtypes and shapes, read from the trace --------------------------------------------------
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("promotion", ["standard", "strict"])
+def test_dtype_is_kept(row, dtype, promotion):
+    with jax.enable_x64(dtype == "float64"), jax.numpy_dtype_promotion(promotion):
+        x = jnp.zeros(8, dtype)
+        assert jax.eval_shape(row.fn, x).dtype == x.dtype
+        assert jax.eval_shape(pullback(row.fn), x).dtype == x.dtype
+
+
+@pytest.mark.parametrize("kind", [float, np.float64, np.float32, jnp.float32, jnp.atleast_1d])
+@pytest.mark.parametrize("promotion", ["standard", "strict"])
+def test_parameters_never_upcast(float_parameter, kind, promotion):
+    row, name, _ = float_parameter
+    x = jnp.zeros(8, jnp.bfloat16)
+    with jax.numpy_dtype_promotion(promotion):
+        fn = lambda x: row.fn(x, **{name: kind(0.25)})  # noqa: E731
+        assert jax.eval_shape(fn, x).dtype == x.dtype
+        assert jax.eval_shape(pullback(fn), x).dtype == x.dtype
+
+
+@pytest.mark.parametrize("shape", [(), (1,), (0,), (0, 3), (2, 3, 4)])
+def test_shape_is_kept(row, shape):
+    if row.elementwise or shape:
+        x = jnp.zeros(shape)
+        assert row.fn(x).shape == jax.eval_shape(pullback(row.fn), x).shape == shape
+
+
+@pytest.mark.parametrize("dtype", ["int32", "uint8", "bool"])
+def test_integers_become_float32(row, dtype):
+    x = np.array([[0, 1, 2], [3, 1, 100]]).astype(dtype)
+    y = row.fn(x)
+    assert y.dtype == jnp.float32
+    np.testing.assert_array_equal(y, row.fn(x.astype(np.float32)))
+
+
+def test_complex_is_refused(row):
+    with pytest.raises(TypeError, match="complex"):
+        row.fn(jnp.array([1j]))
+
+
+# --- Traces ----------------------------------------------------------------------------------
+
+
+def test_equal_calls_trace_once(row):
+    row.fn(TABLE)
+    with jax.no_tracing(True):
+        row.fn(TABLE + 1)
+
+
+def test_equal_parameters_trace_once(parameter):
+    row, name, default = parameter
+    for value in (default, other(default)):
+        row.fn(TABLE, **{name: value})
+        with jax.no_tracing(True):
+            row.fn(TABLE + 1, **{name: value})
