@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import pathlib
+import sys
 import time
+from collections.abc import Iterator
+from typing import Annotated
 
-_BEGIN = time.perf_counter()
+import jax
+import psutil
+import tyro
+from rich.console import Console
 
-import contextlib  # noqa: E402  (the clock starts before the imports)
-import os  # noqa: E402
-import pathlib  # noqa: E402
-import sys  # noqa: E402
-from collections.abc import Iterator  # noqa: E402
-from typing import Annotated  # noqa: E402
-
-import jax  # noqa: E402
-import tyro  # noqa: E402
-from rich.console import Console  # noqa: E402
-
-from jaxact.lab import records, terminal  # noqa: E402
-from jaxact.lab.engine import train_study  # noqa: E402
-from jaxact.lab.errors import UserError  # noqa: E402
-from jaxact.lab.runner import command_line, reserve_folder, save  # noqa: E402
-from jaxact.lab.study import Study  # noqa: E402
+from jaxact.lab import records, terminal
+from jaxact.lab.engine import train_study
+from jaxact.lab.errors import UserError
+from jaxact.lab.runner import command_line, reserve_folder, save
+from jaxact.lab.study import Study
 
 
 def compare(study: Annotated[Study, tyro.conf.arg(name="")]) -> None:
@@ -33,7 +31,7 @@ def compare(study: Annotated[Study, tyro.conf.arg(name="")]) -> None:
     console = Console()
     folder = reserve_folder(study.out)
     _use_all_cores(study.devices)
-    seconds = {"import": round(time.perf_counter() - _BEGIN, 3)}
+    seconds = {"import": round(time.time() - psutil.Process().create_time(), 3)}
     with terminal.ProgressBar(console) as progress:
         results = records.collect(study, train_study(study, progress), command_line())
     results.run["seconds"] = seconds | results.run["seconds"]

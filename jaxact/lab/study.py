@@ -97,17 +97,17 @@ def _check_positive(name: str, value: float) -> None:
         raise UserError(f"--{name.replace('_', '-')} must be positive and finite, got {value}")
 
 
-def activation_named(name: str) -> Callable[[jax.Array], jax.Array]:
+def activation_named(name: str) -> Callable[[Any], jax.Array]:
     """The function behind a name of a study.
 
     Raises:
         UserError: if nothing has that name, or it does not work element by element.
     """
     if ":" in name:
-        function: Any = load_object(name, "--activations")
-        if not callable(function):
-            raise UserError(f"--activations: {name} is no function")
-        return function
+        function = load_object(name, "--activations")
+        if callable(function):
+            return function
+        raise UserError(f"--activations: {name} is no function")
     try:
         activation = get(name)
     except KeyError as error:

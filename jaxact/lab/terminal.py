@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import math
-from typing import Any
-
 import rich.box
 from rich.console import Console, Group
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -14,6 +11,7 @@ from rich.text import Text
 from jaxact.lab.claims import judge
 from jaxact.lab.records import Results
 from jaxact.lab.statistics import Estimate
+from jaxact.lab.summary import speed
 
 _PHASES = {
     "data": "Reading the data",
@@ -89,14 +87,7 @@ def _table(results: Results) -> Table:
         table.add_row(
             row["activation"],
             accuracy.text(1, 100),
-            f"{row['step_ms']:.2f} ms/step; {epochs_in_words(row['epochs_to_target'], study)}",
+            speed(row),
             row["notes"] or "-",
         )
     return table
-
-
-def epochs_in_words(epochs: float, study: dict[str, Any]) -> str:
-    """``3 epochs``, or that the target was not reached."""
-    if math.isnan(epochs):
-        return f"not in {study['epochs']} epochs"
-    return f"{epochs:g} epoch" + ("" if epochs == 1 else "s")

@@ -1,0 +1,49 @@
+"""Do the tables in README.md say what the results say?
+
+    python -m experiments.readme
+
+Writes each table between its markers anew, from the folder of results that the marker names;
+with ``--check`` it only compares, and ends with code 1 where they differ.
+"""
+
+from __future__ import annotations
+
+import pathlib
+import re
+import sys
+
+import tyro
+
+from jaxact.lab import records
+from jaxact.lab.summary import markdown
+
+ROOT = pathlib.Path(__file__).parent.parent
+_TABLE = re.compile(r"(<!-- table: (\S+) -->\n).*?(\n<!-- end -->)", re.DOTALL)
+
+
+def fresh(text: str) -> str:
+    """``text`` with its tables made anew."""
+
+    def table(match: re.Match[str]) -> str:
+        results = records.read(ROOT / match[2])
+        return match[1] + markdown(results.summary) + match[3]
+
+    return _TABLE.sub(table, text)
+
+
+def main(check: bool = False) -> None:
+    """Writes or checks the tables.
+
+    Args:
+        check: only compare.
+    """
+    path = ROOT / "README.md"
+    text = path.read_text()
+    if not check:
+        path.write_text(fresh(text))
+    elif fresh(text) != text:
+        sys.exit("README.md: tables differ from the results; run python -m experiments.readme")
+
+
+if __name__ == "__main__":
+    tyro.cli(main)

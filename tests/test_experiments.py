@@ -1,0 +1,72 @@
+"""Experiments: each script runs, and its committed results are those of its files."""
+
+import importlib
+import json
+import pathlib
+import subprocess
+import sys
+
+import pandas as pd
+import pytest
+
+from jaxact.lab import records
+
+ROOT = pathlib.Path(__file__).parent.parent
+SCRIPTS = sorted({p.stem for p in (ROOT / "experiments").glob("[a-z]*.py")} - {"readme"})
+RESULTS = sorted(p.parent for p in (ROOT / "experiments" / "results").glob("*/run.json"))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_the_smoke_preset_runs(script, tmp_path):
+    words = [sys.executable, "-m", f"experiments.{script}", "--preset", "smoke"]
+    subprocess.run([*words, "--out", str(tmp_path / "out")], cwd=ROOT, check=True)
+    assert records.read(tmp_path / "out").summary["n"].min() == 2
+
+
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_the_docstring_says_how_to_run_it_and_what_came_out(script):
+    doc = importlib.import_module(f"experiments.{script}").__doc__
+    assert f"python -m experiments.{script} --preset default" in doc
+    assert "Headline:" in doc
+    assert doc.splitlines()[0].endswith("?")
+
+
+@pytest.mark.parametrize("folder", RESULTS, ids=lambda folder: folder.name)
+def test_committed_tables_follow_from_committed_metrics(folder):
+    results = records.read(folder)
+    pd.testing.assert_frame_equal(
+        pd.read_csv(folder / "summary.csv", keep_default_na=True), results.summary
+    )
+    assert sum(f.stat().st_size for f in folder.iterdir()) < 1_000_000
+    assert "/" not in str(results.run["study"]["data_dir"] or "")
+
+
+def test_the_tables_of_the_readme_are_those_of_the_results():
+    from experiments.readme import fresh
+
+    text = (ROOT / "README.md").read_text()
+    assert "<!-- table: experiments/results/" in text
+    assert fresh(text) == text
+
+
+def test_run_files_name_a_device():
+    for folder in RESULTS:
+        assert json.loads((folder / "run.json").read_text())["devices"]
+
+
+@pytest.mark.slow
+def test_one_and_two_devices_give_the_same_bits(tmp_path):
+    """Two processes, so that the number of threads differs too."""
+    files = []
+    for devices in ("1", "2"):
+        out = tmp_path / devices
+        words = "compare --activations relu gelu --lrs 1e-2 --seeds 3 --epochs 2".split()
+        subprocess.run(
+            [sys.executable, "-m", "jaxact.lab.cli", *words, "--devices", devices, "--out", out],
+            env={"PATH": "", "HOME": str(tmp_path)},
+            cwd=ROOT,
+            check=True,
+        )
+        files.append((out / "metrics.csv").read_bytes())
+    assert files[0] == files[1]
