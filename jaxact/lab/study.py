@@ -6,7 +6,7 @@ import dataclasses
 import difflib
 import importlib
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import jax
 
@@ -104,10 +104,10 @@ def activation_named(name: str) -> Callable[[Any], jax.Array]:
         UserError: if nothing has that name, or it does not work element by element.
     """
     if ":" in name:
-        function = load_object(name, "--activations")
-        if callable(function):
-            return function
-        raise UserError(f"--activations: {name} is no function")
+        function: Any = load_object(name, "--activations")
+        if not callable(function):
+            raise UserError(f"--activations: {name} is no function")
+        return cast(Callable[[Any], jax.Array], function)
     try:
         activation = get(name)
     except KeyError as error:
