@@ -21,7 +21,7 @@ RESULTS = pathlib.Path(__file__).parent / "results" / "compare_digits"
 _NAMES = ("sigmoid", "tanh", "relu", "leaky_relu", "gelu", "silu", "identity")
 
 PRESETS = {
-    "default": Study(activations=_NAMES, seeds=10, epochs=20),
+    "default": Study(activations=_NAMES, seeds=10, epochs=15),
     "smoke": Study(activations=_NAMES[:3], lrs=(1e-2,), seeds=2, epochs=1, widths=(4, 8, 8)),
 }
 

@@ -120,7 +120,7 @@ def test_the_claims_hold_where_the_runs_are_as_the_entry_says():
         "Sigmoid makes gradients vanish": "holds",
         "A few ReLU neurons go dead": "holds",
         "Leaky ReLU and GELU largely cure dead ReLUs": "holds",
-        "Layers without a nonlinearity lose expressive power": "not tested",
+        "Layers without an activation lose expressive power": "not tested",
         "The choice of activation is a real swing": "holds",
     }
 

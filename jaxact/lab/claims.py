@@ -130,7 +130,7 @@ CLAIMS = (
     Claim("Sigmoid makes gradients vanish", ("sigmoid", "relu"), _vanishing),
     Claim("A few ReLU neurons go dead", ("relu",), _few_dead),
     Claim("Leaky ReLU and GELU largely cure dead ReLUs", ("relu", "leaky_relu", "gelu"), _cured),
-    Claim("Layers without a nonlinearity lose expressive power", ("relu", "identity"),
+    Claim("Layers without an activation lose expressive power", ("relu", "identity"),
           _more_accurate("relu", "identity")),
     Claim("The choice of activation is a real swing", (), _swing),
 )  # fmt: skip

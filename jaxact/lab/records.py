@@ -6,6 +6,7 @@ import dataclasses
 import datetime
 import importlib.metadata
 import json
+import os
 import pathlib
 import platform
 import subprocess
@@ -31,7 +32,8 @@ class Results:
 
     Attributes:
         metrics: tidy table with the columns :data:`COLUMNS`.
-        run: study, command, commit, versions, devices, seconds and ms per step.
+        run: study (without its folders), command, commit, versions, devices, machine, ms per
+            step, seconds by phase and when it finished.
     """
 
     metrics: pd.DataFrame
@@ -46,12 +48,16 @@ class Results:
 def collect(study: Study, measured: Measured, command: str) -> Results:
     """The results of a study from what the engine measured."""
     parts = [_frame(study, name, measures) for name, measures in measured.activations.items()]
+    compared = dataclasses.asdict(study)
+    for place in ("data_dir", "out"):
+        del compared[place]
     run = {
-        "study": dataclasses.asdict(study),
+        "study": compared,
         "command": command,
         "commit": _commit(),
         "versions": {"python": platform.python_version(), **_versions()},
         "devices": measured.devices,
+        "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores",
         "step_ms": measured.step_ms,
         "seconds": measured.seconds,
         "finished": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),

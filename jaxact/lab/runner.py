@@ -45,6 +45,9 @@ def run(study: Study, progress: Progress | None = None) -> Results:
 
 def command_line() -> str:
     """The command that runs now, as one would type it."""
+    module = getattr(sys.modules["__main__"], "__spec__", None)
+    if module is not None:
+        return shlex.join(["python", "-m", module.name, *sys.argv[1:]])
     return shlex.join([pathlib.Path(sys.argv[0]).name, *sys.argv[1:]])
 
 
