@@ -21,7 +21,7 @@ from jaxact.lab.probe import make_probe
 from jaxact.lab.study import Study, activation_named
 from jaxact.lab.train import Cell, evaluate, make_start, make_train
 
-_MAX_EPOCHS_PER_CALL = 5
+_MAX_EPOCHS_PER_CALL = 2
 
 
 class Progress(Protocol):
