@@ -57,7 +57,7 @@ def plain_loop(dataset, lr, seed):
     optimizer = nnx.Optimizer(model, optax.adam(lr), wrt=nnx.Param)
 
     def loss(model, images, labels):
-        logits = model(jnp.asarray((images / np.float32(255) - data.mean) / data.scale))
+        logits = model((images / jnp.float32(255) - data.mean) / data.scale)
         return optax.softmax_cross_entropy_with_integer_labels(logits, labels).mean()
 
     def score(split):
@@ -66,15 +66,19 @@ def plain_loop(dataset, lr, seed):
             (np.asarray(logits).argmax(-1) == split.labels).mean()
         )
 
+    @nnx.jit
+    def step(model, optimizer, images, labels):
+        value, gradients = nnx.value_and_grad(loss)(model, images, labels)
+        optimizer.update(model, gradients)
+        return value
+
     losses = []
     for epoch in range(1, SMALL.epochs + 1):
         order = np.asarray(jax.random.permutation(jax.random.fold_in(key, epoch), 300))
         steps = []
         for batch in order.reshape(10, 30):
-            batch_data = data.train.images[batch], data.train.labels[batch]
-            value, gradients = nnx.value_and_grad(loss)(model, *batch_data)
-            optimizer.update(model, gradients)
-            steps.append(float(value))
+            images, labels = data.train.images[batch], data.train.labels[batch]
+            steps.append(float(step(model, optimizer, images, labels)))
         losses.append(np.mean(steps))
     return losses, score(data.validation), score(dataset.test)
 

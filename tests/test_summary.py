@@ -148,6 +148,24 @@ def test_ties_are_called_undecided():
     assert found["Sigmoid makes gradients vanish"] == "not tested"
 
 
+def test_broken_numbers_decide_nothing_and_raise_nothing():
+    broken = results(
+        relu=Made(QUICK, (np.nan, 0.8, 0.9), gradient=(0.0, 0.0)),
+        sigmoid=Made(QUICK, gradient=(np.inf, 1.0)),
+    )
+    found = {f.claim: f for f in judge(broken)}
+    assert found["ReLU is more accurate than sigmoid"].verdict == "undecided"
+    assert "not finite" in found["ReLU is more accurate than sigmoid"].evidence
+    assert found["Sigmoid makes gradients vanish"].verdict == "undecided"
+    assert np.isnan(broken.summary.set_index("activation").loc["relu", "accuracy_mean"])
+
+
+def test_one_activation_makes_no_swing():
+    assert verdicts(results(relu=Made(QUICK)))["The choice of activation is a real swing"] == (
+        "not tested"
+    )
+
+
 def test_files_give_the_same_results_back(tmp_path):
     records.write(ENTRY, tmp_path)
     again = records.read(tmp_path)

@@ -105,7 +105,8 @@ def _cured(found: Readings) -> tuple[Verdict, str]:
 
 
 def _vanishing(found: Readings) -> tuple[Verdict, str]:
-    logs = {n: np.log10(found[n].gradient_ratio) for n in ("sigmoid", "relu")}
+    with np.errstate(divide="ignore"):
+        logs = {n: np.log10(found[n].gradient_ratio) for n in ("sigmoid", "relu")}
     ratio = {n: 10 ** v.mean() for n, v in logs.items()}
     words = ", ".join(f"{n} {r:.2g}" for n, r in ratio.items())
     verdict = _sign(estimate(logs["relu"] - logs["sigmoid"]))
@@ -115,7 +116,9 @@ def _vanishing(found: Readings) -> tuple[Verdict, str]:
 
 
 def _swing(found: Readings) -> tuple[Verdict, str]:
-    ranked = sorted(found, key=lambda n: found[n].accuracy.mean())
+    if len(found) < 2:
+        return "not tested", "needs two activations or more"
+    ranked = sorted(found, key=lambda n: np.nan_to_num(found[n].accuracy).mean())
     worst, best = ranked[0], ranked[-1]
     difference = estimate(found[best].accuracy - found[worst].accuracy)
     return _sign(difference), f"{best} minus {worst}: {_points(difference)}"

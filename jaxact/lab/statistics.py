@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from typing import Any
 
 import numpy as np
@@ -37,7 +38,9 @@ class Estimate:
         return bool(self.high < 0)
 
     def text(self, digits: int = 1, scale: float = 1.0, unit: str = "") -> str:
-        """``mean unit [low, high] (n=5)``."""
+        """``mean unit [low, high] (n=5)``, or ``not finite (n=5)``."""
+        if not math.isfinite(self.mean):
+            return f"not finite (n={self.n})"
         mean, low, high = (f"{scale * v:.{digits}f}" for v in (self.mean, self.low, self.high))
         interval = f"[{low}, {high}] (n={self.n})" if self.n > 1 else "(n=1)"
         return f"{mean}{unit} {interval}"

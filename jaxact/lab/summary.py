@@ -92,8 +92,12 @@ def choose(metrics: Any) -> dict[str, Chosen]:
 
 def target_accuracy(chosen: dict[str, Chosen], target: float | None) -> float:
     """The validation accuracy that counts as trained."""
-    best = max(float(c.curve("accuracy", "validation")[:, -1].mean()) for c in chosen.values())
-    return target if target is not None else _DEFAULT_TARGET * best
+    if target is not None:
+        return target
+    return _DEFAULT_TARGET * max(
+        float(np.nan_to_num(c.curve("accuracy", "validation")[:, -1]).mean())
+        for c in chosen.values()
+    )
 
 
 def readings(metrics: Any, run: dict[str, Any]) -> dict[str, Reading]:
@@ -108,13 +112,15 @@ def readings(metrics: Any, run: dict[str, Any]) -> dict[str, Reading]:
     for name, c in chosen.items():
         reached = c.curve("accuracy", "validation") >= target
         gradient = c.by_site("gradient_norm", 0)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            ratio = gradient[:, 0] / gradient[:, -1]
         losses = final[final["activation"] == name]["value"]
         result[name] = Reading(
             lr=c.lr,
             accuracy=c.values("accuracy", "test", last),
             epochs_to_target=np.where(reached.any(1), reached.argmax(1) + 1, last + 1),
             dead=c.by_site("dead_share", last),
-            gradient_ratio=gradient[:, 0] / gradient[:, -1],
+            gradient_ratio=ratio,
             diverged=int((~np.isfinite(losses)).sum()),
         )
     return result
@@ -158,11 +164,11 @@ def notes(reading: Reading, lrs: list[float]) -> str:
     dead = reading.dead.mean(0)
     if dead.max() >= _REMARKABLE_DEAD:
         words.append(f"{100 * dead.max():.1f} % of layer {dead.argmax() + 1} dead")
-    ratio = float(np.exp(np.mean(np.log(np.maximum(reading.gradient_ratio, 1e-30)))))
+    ratio = float(np.exp(np.mean(np.log(np.clip(reading.gradient_ratio, 1e-30, 1e30)))))
     if ratio < 1 / _REMARKABLE_RATIO:
-        words.append(f"gradients fade {1 / ratio:.0f}-fold to the first layer")
+        words.append(f"gradients fade {1 / ratio:.2g}-fold to the first layer")
     if ratio > _REMARKABLE_RATIO:
-        words.append(f"gradients grow {ratio:.0f}-fold to the first layer")
+        words.append(f"gradients grow {ratio:.2g}-fold to the first layer")
     if reading.diverged:
         words.append(f"{reading.diverged} runs diverged")
     if len(lrs) > 1 and reading.lr in (min(lrs), max(lrs)):

@@ -1,0 +1,148 @@
+"""The report of a run: whole, self-contained, true to the summary, at home in odd runs."""
+
+import html
+import html.parser
+import itertools
+import re
+import xml.etree.ElementTree as ET
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from jaxact.lab import claims, figures, records
+from jaxact.lab.report import write_report
+
+NAMES = ("relu", "gelu", "my.module:act")
+TWELVE = ("identity", "relu", "leaky_relu", "elu", "selu", "softplus", "sigmoid", "tanh", "gelu",
+          "silu", "mish", "a_long.path.of.modules:_activation")  # fmt: skip
+
+
+def make_results(names=NAMES, lrs=(0.01, 0.1), seeds=2, epochs=3, layers=2, dead=0.5):
+    """A run whose numbers nobody measured."""
+    rng, rows = np.random.default_rng(0), []
+    for name, lr, seed in itertools.product(names, lrs, range(seeds)):
+        for epoch in range(epochs + 1):
+            score = 1 - 0.9 / (1 + epoch * lr * 40) - 0.05 * rng.random()
+            splits = ["validation", *["train"] * (epoch > 0), *["test"] * (epoch == epochs)]
+            rows += [(name, lr, seed, epoch, s, "accuracy", score) for s in splits]
+            rows += [(name, lr, seed, epoch, s, "loss", 1 - score) for s in splits]
+        for epoch, site in itertools.product((0, epochs), range(1, layers + 1)):
+            share, norm = dead * rng.random() * (name == "relu"), 10.0 ** -(layers - site)
+            rows.append((name, lr, seed, epoch, "train", f"dead_share.{site}", share))
+            rows.append((name, lr, seed, epoch, "train", f"gradient_norm.{site}", norm))
+    study = {"activations": list(names), "lrs": list(lrs), "seeds": seeds, "epochs": epochs,
+             "dataset": "digits", "model": "cnn", "target": None}  # fmt: skip
+    run = {"study": study, "command": "jaxact compare", "commit": None, "versions": {"jax": "1.2"},
+           "devices": ["cpu", "cpu"], "step_ms": {n: 1.5 + i for i, n in enumerate(names)},
+           "seconds": {"train": 2.0}, "finished": "2030-01-01T00:00:00+00:00"}  # fmt: skip
+    return records.Results(pd.DataFrame(rows, columns=records.COLUMNS), run)
+
+
+def spoil(results, metric, value, name=None):
+    """The same run with a metric set to a value."""
+    m = results.metrics
+    hit = m["metric"].str.startswith(metric) & (m["activation"] == (name or m["activation"]))
+    spoilt = m.assign(value=m["value"].mask(hit, value))
+    return records.Results(spoilt, results.run)
+
+
+class Page(html.parser.HTMLParser):
+    """Tags with their attributes, and the cells of all tables row by row."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.tags, self.rows = [], []
+        self.feed(text)
+        for row in re.findall("<tr>.*?</tr>", text, re.DOTALL):
+            cells = re.findall("<t[dh].*?>(.*?)</t[dh]>", row, re.DOTALL)
+            self.rows.append([html.unescape(re.sub("<.*?>", "", cell)) for cell in cells])
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+
+
+def text_of(svg):
+    return [e.text for e in ET.fromstring(svg).iter() if e.tag.endswith("}text")]
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory):
+    results = make_results()
+    path = write_report(results, tmp_path_factory.mktemp("report"))
+    return results, path.read_text("utf-8")
+
+
+def test_page_needs_nothing_else(written):
+    tags = Page(written[1]).tags
+    links = [v for _, a in tags for k, v in a.items() if k in ("src", "href", "xlink:href")]
+    assert all(link.startswith(("#", "data:")) for link in links)
+    assert not {"script", "iframe", "img", "object"} & {tag for tag, _ in tags}
+    assert not re.search(r"url\((?!#)|@import", written[1])
+    ids = [a["id"] for _, a in tags if "id" in a]
+    assert len(ids) == len(set(ids))
+    assert {link[1:] for link in links if link[0] == "#"} <= set(ids)
+
+
+def test_table_holds_the_summary(written):
+    results, page = written
+    rows = {row[0]: row for row in Page(page).rows if len(row) == 5}
+    for s in results.summary.to_dict("records"):
+        mean, low, high = (f"{100 * s['accuracy_' + k]:.1f}" for k in ("mean", "low", "high"))
+        _, accuracy, speed, lr, notes = rows[s["activation"]]
+        assert accuracy == f"{mean} [{low}, {high}] (n={s['n']})"
+        assert speed.startswith(f"{s['step_ms']:.2f} ms/step; {s['epochs_to_target']:g} epoch")
+        assert (float(lr), notes) == (s["lr"], s["notes"])
+
+
+def test_claims_come_with_verdict_and_evidence(written):
+    page = html.unescape(written[1])
+    for finding in claims.judge(written[0]):
+        item = re.search(rf"<li>((?!</li>).)*{re.escape(finding.claim)}.*?</li>", page, re.DOTALL)
+        assert item is not None
+        assert finding.verdict in item[0]
+        assert finding.evidence in item[0]
+
+
+def test_read_back_and_written_again_the_page_has_the_same_bytes(written, tmp_path):
+    records.write(written[0], tmp_path)
+    assert write_report(records.read(tmp_path), tmp_path).read_text("utf-8") == written[1]
+
+
+def test_hostile_words_stay_words(tmp_path):
+    names = ("<script>x</script>:f", 'a:"$_{x}$&#5eff00', "_own:f")
+    results = make_results(names, epochs=1)
+    results.run["study"]["dataset"] = "</title><img src=x>"
+    page = write_report(results, tmp_path).read_text("utf-8")
+    parsed = Page(page)
+    assert not {"img", "script"} & {tag for tag, _ in parsed.tags}
+    assert {row[0] for row in parsed.rows} >= set(names)
+    assert set(names) <= set(text_of(figures.draw(results)["gradients"]))
+
+
+@pytest.mark.parametrize(
+    "results",
+    [
+        make_results(("relu",), (0.1,), seeds=1, epochs=1, layers=1),
+        make_results(TWELVE, (0.1, 0.2, 0.3), seeds=3, epochs=2, layers=10),
+        spoil(spoil(make_results(), "loss", np.nan, "gelu"), "gradient_norm", np.nan, "gelu"),
+        spoil(make_results(), "accuracy", np.nan, "gelu"),
+        spoil(make_results(), "accuracy", 1.0),
+    ],
+    ids=["one", "many", "diverged", "no accuracy", "perfect"],
+)
+def test_every_figure_shows_every_activation(results, tmp_path):
+    page = write_report(results, tmp_path).read_text("utf-8")
+    assert ("How the learning rate was chosen" in page) == (results.metrics["lr"].nunique() > 1)
+    drawings = re.findall("<svg.*?</svg>", page, re.DOTALL)
+    assert len(drawings) == 4
+    for svg in drawings:
+        for style in figures.styles(results.run["study"]["activations"]).values():
+            assert f"var({style.variable})" in svg
+            assert any(text.startswith(style.label) for text in text_of(svg))
+
+
+def test_panels_without_marks_say_why():
+    quiet = figures.draw(spoil(spoil(make_results(), "dead", 0.0), "gradient_norm", 0.0))
+    assert "No dead units: 0 % in every layer of every run" in text_of(quiet["dead"])
+    assert "No gradient norm above 0" in text_of(quiet["gradients"])
