@@ -166,15 +166,19 @@ def notes(reading: Reading, lrs: list[float]) -> str:
         words.append(f"{100 * dead.max():.1f} % of layer {dead.argmax() + 1} dead")
     ratio = float(np.exp(np.mean(np.log(np.clip(reading.gradient_ratio, 1e-30, 1e30)))))
     if ratio < 1 / _REMARKABLE_RATIO:
-        words.append(f"gradients fade {1 / ratio:.2g}-fold to the first layer")
+        words.append(f"gradients fade {_fold(1 / ratio)} to the first layer")
     if ratio > _REMARKABLE_RATIO:
-        words.append(f"gradients grow {ratio:.2g}-fold to the first layer")
+        words.append(f"gradients grow {_fold(ratio)} to the first layer")
     if reading.diverged:
         words.append(f"{reading.diverged} runs diverged")
     if len(lrs) > 1 and reading.lr in (min(lrs), max(lrs)):
         side = "largest" if reading.lr == max(lrs) else "smallest"
         words.append(f"best lr is the {side} tried")
     return "; ".join(words)
+
+
+def _fold(ratio: float) -> str:
+    return f"{ratio:.0f}-fold" if ratio < 1e6 else "over a million-fold"
 
 
 def markdown(summary: Any) -> str:
