@@ -4,7 +4,10 @@
 
 Three-block CNN on scikit-learn's digits (8x8). The entry measured on an ImageNet subset, so its
 accuracies are not those of this study; its claims are what is tested.
-HEADLINE
+2 CPU cores: 1.5 minutes.  Headline: sigmoid 96.3 % [95.6, 96.8], relu 98.1 [97.4, 98.6], gelu 98.5
+[98.2, 98.7] (n=10). Sigmoid is worse, slow and fades its gradients; ReLU loses units and the
+others lose none; GELU against ReLU is undecided. Without any activation the network reaches 98.0:
+on this task max-pooling is nonlinearity enough.
 """
 
 from __future__ import annotations

@@ -54,9 +54,10 @@ pd.DataFrame({name: f(x) for name, f in activations.items()}, index=x.tolist()).
 # %%
 points = jnp.linspace(-4, 4, 401)
 figure, (values, slopes) = plt.subplots(1, 2, figsize=(10, 3.6), sharex=True)
+dashes = dict(zip(activations, ["-", "--", "-", "-", "-"], strict=True))
 for name, f in activations.items():
-    values.plot(points, f(points), label=name)
-    slopes.plot(points, jax.vmap(jax.grad(f))(points), label=name)
+    values.plot(points, f(points), dashes[name], label=name)
+    slopes.plot(points, jax.vmap(jax.grad(f))(points), dashes[name], label=name)
 values.set(title="Value", xlabel="x", ylabel="f(x)", ylim=(-1.5, 4))
 slopes.set(title="Slope", xlabel="x", ylabel="f'(x)")
 values.legend(frameon=False)
@@ -112,7 +113,7 @@ def chained_slope(f, depth):
 depths = [1, 2, 4, 8, 16]
 figure, axes = plt.subplots(figsize=(6, 3.6))
 for name, f in activations.items():
-    axes.semilogy(depths, [chained_slope(f, d) for d in depths], "o-", label=name)
+    axes.semilogy(depths, [chained_slope(f, d) for d in depths], "o" + dashes[name], label=name)
 axes.set(xlabel="layers", ylabel="slope from input to output", xticks=depths)
 axes.legend(frameon=False)
 figure.tight_layout()
