@@ -56,13 +56,21 @@ def array_function(
     Raises:
         TypeError: when called with complex numbers or with things that are no numbers.
     """
+    signature = inspect.signature(formula)
+    first = next(iter(signature.parameters))
 
-    def typed(*args: P.args, **kwargs: P.kwargs) -> jax.Array:
-        x = _as_float(formula.__name__, args[0])
-        y = formula(x.astype(_compute_dtype(x)), *args[1:], **kwargs)  # pyright: ignore[reportCallIssue]
-        return y.astype(x.dtype)
+    def typed(**arguments: Any) -> jax.Array:
+        x = _as_float(formula.__name__, arguments.pop(first))
+        return formula(x.astype(_compute_dtype(x)), **arguments).astype(x.dtype)  # pyright: ignore[reportCallIssue]
 
-    return _jitted(formula, typed, static)
+    typed.__name__ = formula.__name__
+    jitted = jax.jit(typed, static_argnames=static)
+
+    @functools.wraps(formula)
+    def function(*args: P.args, **kwargs: P.kwargs) -> jax.Array:
+        return jitted(**signature.bind(*args, **kwargs).arguments)
+
+    return function
 
 
 def elementwise(
@@ -130,17 +138,10 @@ def elementwise(
         shape = jnp.broadcast_shapes(x.shape, *(p.shape for p in parameters.values()))
         return lean(jnp.broadcast_to(x, shape), parameters)
 
-    return _jitted(formula, typed, ())
-
-
-def _jitted(formula: Callable[P, jax.Array], typed: Any, static: tuple[str, ...]) -> Any:
-    """A Python function around ``jit(typed)`` that looks like ``formula``.
-
-    Jitted functions do not pickle; a function at the top of a module does, by its name.
-    """
     typed.__name__ = formula.__name__
-    jitted = jax.jit(typed, static_argnames=static)
+    jitted = jax.jit(typed)
 
+    # Jitted functions do not pickle; a function at the top of a module does, by its name.
     @functools.wraps(formula)
     def function(*args: P.args, **kwargs: P.kwargs) -> jax.Array:
         return jitted(*args, **kwargs)

@@ -119,6 +119,7 @@ def get(name: str, **parameters: Number) -> Activation:
     Raises:
         KeyError: if nothing has that name; the message names the near ones.
         TypeError: if the function has no such parameter, or a value is no number.
+        ValueError: if a value is not finite.
 
     Example:
         >>> act = get("leaky_relu", negative_slope=0.2)
@@ -152,7 +153,7 @@ def _as_number(name: str, key: str, value: Any) -> Number:
             f"pass arrays to jaxact.{name} itself"
         )
     if not math.isfinite(value):
-        raise TypeError(f"{key} of {name} must be finite, got {value}")
+        raise ValueError(f"{key} of {name} must be finite, got {value}")
     return value
 
 
@@ -160,7 +161,7 @@ def _as_number(name: str, key: str, value: Any) -> Number:
 _ROWS = (
     Row(
         fn=A.identity, family="rectified", formula=r"x",
-        paper="the activation of a linear layer", year=1943,
+        paper="Widrow and Hoff, 1960", year=1960,
         url="https://docs.jax.dev/en/latest/_autosummary/jax.nn.identity.html",
         monotonic=True, value_range=(-inf, inf), lipschitz=1.0,
         limits=(-inf, inf), slope_limits=(1.0, 1.0),

@@ -1,6 +1,8 @@
 """The command: what a person gets, and the errors a person can mend."""
 
 import json
+import pathlib
+import shutil
 import sys
 
 import pandas as pd
@@ -14,11 +16,18 @@ QUICK = "--activations relu sigmoid --lrs 1e-2 --seeds 2 --epochs 1 --widths 4 8
 
 MEASURED = []
 
+BLIND = """
+import jax.numpy as jnp
+
+def model(activation, num_classes, image_shape):
+    init = lambda key: {"w": jnp.zeros((image_shape[0] * image_shape[1], num_classes))}
+    return init, lambda params, x: x.reshape(len(x), -1) @ params["w"]
+"""
+
 
 def command(monkeypatch, *words):
     """Runs ``jaxact`` in this process; returns its exit code."""
     monkeypatch.setattr(sys, "argv", ["jaxact", *words])
-    monkeypatch.setattr(cli, "_use_all_cores", lambda devices: None)
     try:
         cli.main()
     except SystemExit as end:
@@ -50,7 +59,7 @@ def test_a_run_leaves_its_files(finished):
     assert run["command"].startswith("jaxact compare --activations relu sigmoid")
     assert run["study"]["seeds"] == 2
     assert list(run["seconds"]) == ["import", "data", "compile", "train", "report"]
-    assert run["devices"]
+    assert run["device"]
     assert {"jax", "flax", "python"} <= set(run["versions"])
     metrics = pd.read_csv(finished / "metrics.csv")
     cells = metrics.groupby(["activation", "lr", "seed"]).size()
@@ -93,6 +102,13 @@ def test_the_report_is_rebuilt_from_the_files_alone(finished, monkeypatch, capsy
         ("--validation 1.5", "--validation is a share between 0 and 1, got 1.5"),
         ("--target 80", "--target is an accuracy between 0 and 1, got 80"),
         ("--dataset mnits", "--dataset mnits: no such data set; did you mean ['mnist'"),
+        ("--model cnnn", "--model cnnn: write module:name"),
+        ("--model math:pi", "--model math:pi is no function"),
+        ("--activations :f", "--activations :f: write module:name"),
+        ("--activations broken_module:f", "importing broken_module failed: NameError"),
+        ("--model blind_module:model", "--model must call the activation"),
+        ("--validation 0.0001", "no images are left"),
+        ("--devices 99", "--devices 99: there are 8 devices (cpu); give 8 or fewer"),
         ("--model no_such_module:f", "--model no_such_module:f: no module 'no_such_module'"),
         ("--out /dev/null/x", "--out /dev/null/x: Not a directory"),
         ("--widths 4 8 8 8", "4 poolings need images of 16x16 or more, got 8x8"),
@@ -103,12 +119,15 @@ def test_a_mistake_is_answered_in_a_line_with_code_2(
     words, message, monkeypatch, capsys, tmp_path, data_dir
 ):
     monkeypatch.chdir(tmp_path)
+    (tmp_path / "broken_module.py").write_text("undefined\n")
+    (tmp_path / "blind_module.py").write_text(BLIND)
     code = command(monkeypatch, "compare", "--data-dir", data_dir, *words.split())
     printed = capsys.readouterr().err
     assert code == 2
     assert message in printed
     assert "Traceback" not in printed
     assert len(printed.strip().splitlines()) <= 2
+    assert not list(tmp_path.glob("runs/*"))
 
 
 def test_an_unknown_flag_has_code_2(monkeypatch, capsys):
@@ -127,13 +146,16 @@ def test_a_full_disk_loses_no_table(finished, monkeypatch, capsys, tmp_path):
     def full(*args):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("jaxact.lab.records.write", full)
+    monkeypatch.setattr("jaxact.lab.report.write_report", full)
     monkeypatch.setattr(cli, "train_study", lambda *args: MEASURED[0])
     code = command(monkeypatch, "compare", *QUICK, "--out", str(tmp_path / "out"))
     captured = capsys.readouterr()
     assert code == 2
     assert "ReLU is more accurate" in captured.out
-    assert "No space left on device" in captured.err
+    assert "No space left on device; the results are in" in captured.err
+    refuge = captured.err.partition("the results are in ")[2].split(",")[0]
+    assert len(pd.read_csv(pathlib.Path(refuge) / "metrics.csv")) > 0
+    shutil.rmtree(refuge)
 
 
 def test_stopping_by_hand_is_no_crash(monkeypatch, capsys, tmp_path):

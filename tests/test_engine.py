@@ -173,5 +173,5 @@ def test_a_batch_larger_than_the_data_is_refused(few_digits):
 
 def test_more_devices_than_there_are_is_refused(few_digits):
     study = dataclasses.replace(SMALL, devices=99)
-    with pytest.raises(UserError, match=r"--devices 99: there are \d+ cpu"):
+    with pytest.raises(UserError, match=r"--devices 99: there are \d+ devices \(cpu\)"):
         train_study(study, dataset=few_digits)

@@ -52,7 +52,7 @@ def test_the_tables_of_the_readme_are_those_of_the_results():
 
 def test_run_files_name_a_device():
     for folder in RESULTS:
-        assert json.loads((folder / "run.json").read_text())["devices"]
+        assert json.loads((folder / "run.json").read_text())["device"]
 
 
 @pytest.mark.slow

@@ -35,6 +35,13 @@ class Linen(linen.Module):
         return linen.Dense(self.num_classes)(self.activation(x.reshape(len(x), -1)))
 
 
+class LinenWithState(Linen):
+    @linen.compact
+    def __call__(self, x):
+        x = linen.BatchNorm(use_running_average=True)(x)
+        return linen.Dense(self.num_classes)(self.activation(x.reshape(len(x), -1)))
+
+
 class Nnx(nnx.Module):
     def __init__(self, activation, num_classes, image_shape, *, rngs):
         self.activation = activation
@@ -100,6 +107,7 @@ def test_every_kind_of_model_becomes_a_pair_of_pure_functions(name):
         ("wrong_logits", r"gives logits of shape \(2, 4\) for 2 images; it should be \(2, 3\)"),
         ("no_model", "returned int; it should return a pair of functions"),
         ("failing", "4x4x1 images: out of ideas"),
+        ("LinenWithState", "keeps state besides its parameters"),
         ("WithState", "keeps state besides its parameters"),
         ("Nnyx", r"module 'own_models' has no 'Nnyx'; did you mean \['Nnx'"),
     ],

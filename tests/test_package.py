@@ -1,5 +1,6 @@
 """The package as a whole: what importing it loads, and how it looks from outside."""
 
+import os
 import subprocess
 import sys
 
@@ -32,3 +33,20 @@ def test_all_lists_what_is_there(module):
     namespace = __import__(module, fromlist=["__all__"])
     assert all(hasattr(namespace, name) for name in namespace.__all__)
     assert len(namespace.__all__) == len(set(namespace.__all__))
+
+
+def test_a_cpu_appears_as_one_device_per_core():
+    code = (
+        "import os, jax; from jaxact.lab.parallel import use_all_cores; use_all_cores();"
+        "print(len(jax.devices()), os.cpu_count()); use_all_cores()"
+    )
+    answer = subprocess.run(
+        [sys.executable, "-c", code],
+        env={k: v for k, v in os.environ.items() if k != "JAX_NUM_CPU_DEVICES"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    devices, cores = map(int, answer.stdout.split())
+    assert 1 <= devices <= cores
+    assert devices == cores or hasattr(os, "sched_getaffinity")

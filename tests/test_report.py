@@ -34,7 +34,8 @@ def make_results(names=NAMES, lrs=(0.01, 0.1), seeds=2, epochs=3, layers=2, dead
     study = {"activations": list(names), "lrs": list(lrs), "seeds": seeds, "epochs": epochs,
              "dataset": "digits", "model": "cnn", "target": None}  # fmt: skip
     run = {"study": study, "command": "jaxact compare", "commit": None, "versions": {"jax": "1.2"},
-           "devices": ["cpu", "cpu"], "step_ms": {n: 1.5 + i for i, n in enumerate(names)},
+           "device": "2 x cpu", "machine": "Linux",
+           "step_ms": {n: 1.5 + i for i, n in enumerate(names)},
            "seconds": {"train": 2.0}, "finished": "2030-01-01T00:00:00+00:00"}  # fmt: skip
     return records.Results(pd.DataFrame(rows, columns=records.COLUMNS), run)
 

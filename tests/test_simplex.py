@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from jax.test_util import check_grads
 from reference import REFERENCE
 
-from jaxact import CATALOGUE, log_softmax, softmax
+from jaxact import CATALOGUE, identity, log_softmax, softmax
 
 SIMPLEX = {name: row for name, row in CATALOGUE.items() if row.family == "simplex"}
 SHAPE = (4, 5)
@@ -175,3 +175,13 @@ def test_mask_broadcasts():
     column = np.array([True, False, True, True, False])
     expected = softmax(X, where=np.broadcast_to(column, SHAPE))
     np.testing.assert_array_equal(softmax(X, where=column), expected)
+
+
+@pytest.mark.parametrize("f", [softmax, log_softmax])
+def test_every_way_to_call_is_that_of_jax_nn(f):
+    x = jnp.arange(6.0).reshape(2, 3)
+    expected = getattr(jax.nn, f.__name__)(x, 0)
+    np.testing.assert_allclose(f(x, 0), expected, rtol=1e-6)
+    np.testing.assert_allclose(f(x=x, axis=0), expected, rtol=1e-6)
+    np.testing.assert_allclose(f(x, 0, x > -1), expected, rtol=1e-6)
+    np.testing.assert_array_equal(identity(x=x), x)

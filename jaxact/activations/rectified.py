@@ -26,6 +26,7 @@ def identity(x: ArrayLike) -> jax.Array:
         Array([-1.,  0.,  2.], dtype=float32)
 
     References:
+        Widrow and Hoff, 1960,
         https://docs.jax.dev/en/latest/_autosummary/jax.nn.identity.html
     """
     return jnp.asarray(x)

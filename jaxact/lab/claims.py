@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 
 from jaxact.lab.records import Results
-from jaxact.lab.statistics import Estimate, estimate
+from jaxact.lab.statistics import Estimate, chance_of_spread, estimate
 from jaxact.lab.summary import Reading, readings
 
 Verdict = Literal["holds", "does not hold", "undecided", "not tested"]
@@ -47,7 +47,8 @@ class Claim:
 def judge(results: Results) -> list[Finding]:
     """Every claim of the entry, judged by a run.
 
-    A difference counts if the 95 % interval of the paired difference excludes zero.
+    A difference counts if the 95 % interval of the paired difference excludes zero and there are
+    five seeds or more.
     """
     found = readings(results.metrics, results.run)
     findings = []
@@ -89,15 +90,17 @@ def _sigmoid_is_slow(found: Readings) -> tuple[Verdict, str]:
 
 def _few_dead(found: Readings) -> tuple[Verdict, str]:
     dead = estimate(found["relu"].dead.mean(1))
-    words = f"{dead.text(1, 100, ' %')} of relu's units are dead after training"
+    words = f"relu: {dead.text(1, 100, ' %')} of units dead after training, mean over layers"
     if dead.mean > _FEW:
         return "does not hold", words
     return ("holds" if dead.above_zero else "undecided"), words
 
 
 def _cured(found: Readings) -> tuple[Verdict, str]:
-    dead = {n: found[n].dead.mean() for n in ("relu", "leaky_relu", "gelu")}
-    words = "dead units: " + ", ".join(f"{n} {100 * d:.1f} %" for n, d in dead.items())
+    lr = found["relu"].lr
+    dead = {n: found[n].dead_by_lr[lr] for n in ("relu", "leaky_relu", "gelu")}
+    shares = ", ".join(f"{n} {100 * d:.1f} %" for n, d in dead.items())
+    words = f"dead units, all at relu's learning rate {lr:g}: {shares}"
     if dead["relu"] == 0:
         return "undecided", f"{words}; there was nothing to cure"
     cured = max(dead["leaky_relu"], dead["gelu"]) <= _CURED * dead["relu"]
@@ -116,12 +119,15 @@ def _vanishing(found: Readings) -> tuple[Verdict, str]:
 
 
 def _swing(found: Readings) -> tuple[Verdict, str]:
-    if len(found) < 2:
-        return "not tested", "needs two activations or more"
+    if len(found) < 3:
+        return "not tested", "needs three activations or more"
     ranked = sorted(found, key=lambda n: np.nan_to_num(found[n].accuracy).mean())
     worst, best = ranked[0], ranked[-1]
     difference = estimate(found[best].accuracy - found[worst].accuracy)
-    return _sign(difference), f"{best} minus {worst}: {_points(difference)}"
+    # Best and worst are picked by the numbers they are judged by, so their interval proves nothing.
+    chance = chance_of_spread([reading.accuracy for reading in found.values()])
+    words = f"{best} minus {worst}: {_points(difference)}; chance of such a spread {chance:.1g}"
+    return ("holds" if chance < 0.05 else "undecided"), words
 
 
 CLAIMS = (

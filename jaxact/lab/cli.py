@@ -10,7 +10,6 @@ import time
 from collections.abc import Iterator
 from typing import Annotated
 
-import jax
 import psutil
 import tyro
 from rich.console import Console
@@ -18,7 +17,8 @@ from rich.console import Console
 from jaxact.lab import records, terminal
 from jaxact.lab.engine import train_study
 from jaxact.lab.errors import UserError
-from jaxact.lab.runner import command_line, reserve_folder, save
+from jaxact.lab.parallel import use_all_cores
+from jaxact.lab.runner import command_line, reserved_folder, save, writing
 from jaxact.lab.study import Study
 
 
@@ -29,14 +29,13 @@ def compare(study: Annotated[Study, tyro.conf.arg(name="")]) -> None:
     choose from. Prints the table and writes metrics.csv, summary.csv, run.json and report.html.
     """
     console = Console()
-    folder = reserve_folder(study.out)
-    _use_all_cores(study.devices)
     seconds = {"import": round(time.time() - psutil.Process().create_time(), 3)}
-    with terminal.ProgressBar(console) as progress:
-        results = records.collect(study, train_study(study, progress), command_line())
-    results.run["seconds"] = seconds | results.run["seconds"]
-    console.print(terminal.view(results))
-    console.print(f"\nReport: {save(results, folder)}", soft_wrap=True)
+    with reserved_folder(study.out) as folder:
+        with terminal.ProgressBar(console) as progress:
+            results = records.collect(study, train_study(study, progress), command_line())
+        results.run["seconds"] = seconds | results.run["seconds"]
+        console.print(terminal.view(results))
+        console.print(f"\nReport: {save(results, folder)}", soft_wrap=True)
 
 
 def rebuild(folder: Annotated[pathlib.Path, tyro.conf.Positional]) -> None:
@@ -50,12 +49,15 @@ def rebuild(folder: Annotated[pathlib.Path, tyro.conf.Positional]) -> None:
     console = Console()
     results = records.read(folder)
     console.print(terminal.view(results))
-    console.print(f"\nReport: {report.write_report(results, folder)}", soft_wrap=True)
+    with writing(folder):
+        path = report.write_report(results, folder)
+    console.print(f"\nReport: {path}", soft_wrap=True)
 
 
 def main() -> None:
     """The entry point of ``jaxact``."""
     sys.path.insert(0, os.getcwd())  # for module:function of one's own
+    use_all_cores()
     with mistakes_answered():
         tyro.extras.subcommand_cli_from_dict(
             {"compare": compare, "report": rebuild},
@@ -73,16 +75,8 @@ def mistakes_answered() -> Iterator[None]:
         print(f"jaxact: {error}", file=sys.stderr)
         sys.exit(2)
     except KeyboardInterrupt:
-        print("\njaxact: stopped; nothing was written", file=sys.stderr)
+        print("\njaxact: stopped before the end", file=sys.stderr)
         sys.exit(130)
-
-
-def _use_all_cores(devices: int | None) -> None:
-    """Makes a CPU appear as one device per core, unless the environment says otherwise."""
-    flags = os.environ.get("XLA_FLAGS", "")
-    if "JAX_NUM_CPU_DEVICES" in os.environ or "host_platform_device_count" in flags:
-        return
-    jax.config.update("jax_num_cpu_devices", devices or len(os.sched_getaffinity(0)))
 
 
 if __name__ == "__main__":

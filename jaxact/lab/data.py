@@ -112,14 +112,21 @@ def _load(name: str, data_dir: str | None, validation: float) -> Dataset:
         held_out = splits["validation"]
     else:
         train, held_out = _divide(train, validation)
-    pixels = train.images.reshape(-1, train.images.shape[-1]) / np.float32(255)
+    empty = [s for s in (train, held_out, test) if not len(s.labels)]
+    if empty:
+        raise UserError(
+            f"--dataset {name}: no images are left to train, choose or test on; with "
+            f"--validation {validation:g} there are {len(train.labels)}, {len(held_out.labels)} "
+            f"and {len(test.labels)}"
+        )
+    mean, scale = _moments(train.images)
     return Dataset(
         name=name,
         data=Data(
             train=train,
             validation=held_out,
-            mean=pixels.mean(0, dtype=np.float64).astype(np.float32),
-            scale=np.maximum(pixels.std(0, dtype=np.float64), 1e-3).astype(np.float32),
+            mean=mean,
+            scale=scale,
         ),
         test=test,
         num_classes=builder.info.features[label_key].num_classes,
@@ -218,6 +225,16 @@ def _read(name: str, split: str, source: Any, image_key: str, label_key: str) ->
         images=np.stack([example[image_key] for example in examples]),
         labels=np.array([example[label_key] for example in examples], np.int32),
     )
+
+
+def _moments(images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Mean and standard deviation of bytes in [0, 1] by channel, from counts of the levels."""
+    levels = np.arange(256) / 255
+    counts = np.stack([np.bincount(c.ravel(), minlength=256) for c in np.moveaxis(images, -1, 0)])
+    share = counts / counts.sum(1, keepdims=True)
+    mean = share @ levels
+    scale = np.sqrt(np.maximum(share @ levels**2 - mean**2, 0))
+    return mean.astype(np.float32), np.maximum(scale, 1e-3).astype(np.float32)
 
 
 def _divide(split: Split, share: float) -> tuple[Split, Split]:

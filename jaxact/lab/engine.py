@@ -16,7 +16,7 @@ import numpy as np
 from jaxact.lab import data as lab_data
 from jaxact.lab.errors import UserError
 from jaxact.lab.model import build
-from jaxact.lab.parallel import Spread, spread
+from jaxact.lab.parallel import Spread, spread, use_all_cores
 from jaxact.lab.probe import make_probe
 from jaxact.lab.study import Study, activation_named
 from jaxact.lab.train import Cell, evaluate, make_start, make_train
@@ -91,6 +91,7 @@ def train_study(
     Raises:
         UserError: if the data, the model or the devices do not fit the study.
     """
+    use_all_cores()
     progress = progress or Silent()
     clock = _Clock()
     progress.phase("data", 1)
@@ -112,7 +113,7 @@ def train_study(
     clock.lap("compile")
 
     progress.phase("train", len(study.activations) * grid.num_cells * study.epochs)
-    settings = grid.scatter(_settings(study))
+    settings = grid.scatter(study.settings)
     results: dict[str, dict[str, Any]] = {}
     cells: dict[str, Any] = {}
     for name, program in programs.items():
@@ -143,12 +144,6 @@ def train_study(
     )
 
 
-def _settings(study: Study) -> tuple[np.ndarray, np.ndarray]:
-    """Learning rate and seed of each cell of an activation."""
-    lrs, seeds = np.meshgrid(study.lrs, np.arange(study.seeds), indexing="ij")
-    return lrs.ravel().astype(np.float32), seeds.ravel().astype(np.int32)
-
-
 def _calls(epochs: int) -> Iterator[np.ndarray]:
     """Numbers of the epochs, from 1 on, in calls of equal length."""
     size = max(d for d in range(1, _MAX_EPOCHS_PER_CALL + 1) if epochs % d == 0)
@@ -159,7 +154,10 @@ def _devices(study: Study) -> list[Any]:
     devices = jax.devices()
     wanted = study.devices or len(devices)
     if wanted > len(devices):
-        raise UserError(f"--devices {wanted}: there are {len(devices)} {devices[0].platform}")
+        raise UserError(
+            f"--devices {wanted}: there are {len(devices)} devices ({devices[0].platform}); "
+            f"give {len(devices)} or fewer"
+        )
     return devices[:wanted]
 
 
@@ -194,7 +192,7 @@ def _compile(
     def measure(cell: Cell, data: lab_data.Data, split: lab_data.Split) -> Any:
         return evaluate(model, cell.params, data, split), probe(cell.params, data)
 
-    settings = grid.scatter(_settings(study))
+    settings = grid.scatter(study.settings)
     starting = grid.compile(lambda setting: start(*setting), settings, once=True)
     cells = starting(settings)
     epochs = grid.broadcast(next(_calls(study.epochs)))

@@ -14,6 +14,11 @@ import jax.numpy as jnp
 from jaxact.lab.errors import UserError
 from jaxact.lab.study import Study, load_object
 
+_STATEFUL = (
+    "--model keeps state besides its parameters (batch statistics, random keys); "
+    "the lab trains pure functions of the parameters"
+)
+
 ActivationFn = Callable[[jax.Array], jax.Array]
 
 
@@ -44,6 +49,8 @@ def build(
         factory: Any = functools.partial(CNN, widths=study.widths)
     else:
         factory = load_object(study.model, "--model")
+        if not callable(factory):
+            raise UserError(f"--model {study.model} is no function or class")
     make = functools.partial(
         factory, activation=activation, num_classes=num_classes, image_shape=image_shape
     )
@@ -82,10 +89,7 @@ def _from_nnx(make: Callable[..., Any]) -> Model:
     def init(key: jax.Array) -> Any:
         _, params, rest = nnx.split(make(rngs=nnx.Rngs(key)), nnx.Param, ...)
         if jax.tree.leaves(rest):
-            raise UserError(
-                "--model keeps state besides its parameters (batch statistics, random keys); "
-                "the lab trains pure functions of the parameters"
-            )
+            raise UserError(_STATEFUL)
         return params
 
     graph = nnx.graphdef(nnx.eval_shape(lambda: make(rngs=nnx.Rngs(0))))
@@ -99,6 +103,9 @@ def _from_object(made: Any, image_shape: tuple[int, int, int]) -> Model:
 
     if isinstance(made, linen.Module):
         images = jnp.zeros((1, *image_shape))
+        collections = jax.eval_shape(made.init, jax.random.key(0), images)
+        if set(collections) != {"params"}:
+            raise UserError(_STATEFUL)
         return Model(
             init=lambda key: made.init(key, images),
             apply=lambda params, x: jnp.asarray(made.apply(params, x)),

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import chex
 import jax
 import jax.numpy as jnp
 import optax
 
 from jaxact.lab._state import state
 from jaxact.lab.data import Data
+from jaxact.lab.errors import UserError
 from jaxact.lab.model import ActivationFn, Model
 from jaxact.lab.train import map_batches
 
@@ -75,6 +75,11 @@ def make_probe(build: Callable[[Tap], Model], activation: ActivationFn) -> Any:
         def batch(images: jax.Array, labels: jax.Array) -> Any:
             x = data.normalise(images)
             _, shapes = jax.eval_shape(lambda: forward(None, params, x, labels))
+            if not shapes or any(s.shape[:1] != labels.shape for s in shapes):
+                raise UserError(
+                    "--model must call the activation on arrays whose first axis is the images', "
+                    f"outside jit, vmap and checkpoint; it called it on {[*map(str, shapes)]}"
+                )
             shifts = tuple(jnp.zeros(s.shape, s.dtype) for s in shapes)
             gradients, inputs = jax.grad(forward, has_aux=True)(shifts, params, x, labels)
             counts = labels >= 0
@@ -90,7 +95,6 @@ def make_probe(build: Callable[[Tap], Model], activation: ActivationFn) -> Any:
 
 def _largest_slope(activation: ActivationFn, z: jax.Array, counts: jax.Array) -> jax.Array:
     """Largest absolute slope of each unit over the images that count, shape (units,)."""
-    chex.assert_axis_dimension(z, 0, counts.shape[0])
     _, slope = jax.jvp(activation, (z,), (jnp.ones_like(z),))
     masked = jnp.abs(slope) * counts.reshape(-1, *(1,) * (z.ndim - 1))
     return masked.reshape(-1, z.shape[-1]).max(0)

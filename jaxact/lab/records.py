@@ -32,7 +32,7 @@ class Results:
 
     Attributes:
         metrics: tidy table with the columns :data:`COLUMNS`.
-        run: study (without its folders), command, commit, versions, devices, machine, ms per
+        run: study (without its folders), command, commit, versions, device, machine, ms per
             step, seconds by phase and when it finished.
     """
 
@@ -56,7 +56,7 @@ def collect(study: Study, measured: Measured, command: str) -> Results:
         "command": command,
         "commit": _commit(),
         "versions": {"python": platform.python_version(), **_versions()},
-        "devices": measured.devices,
+        "device": f"{len(measured.devices)} x {measured.devices[0]}",
         "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores",
         "step_ms": measured.step_ms,
         "seconds": measured.seconds,
@@ -89,6 +89,9 @@ def read(folder: pathlib.Path) -> Results:
         run = json.loads((folder / "run.json").read_text())
     except (OSError, ValueError) as error:
         raise UserError(f"{folder} holds no complete run: {error}") from None
+    missing = {"study", "step_ms", "seconds"} - set(run)
+    if missing:
+        raise UserError(f"{folder / 'run.json'} lacks {', '.join(sorted(missing))}")
     if list(metrics) != COLUMNS:
         raise UserError(f"{folder / 'metrics.csv'} has columns {list(metrics)}, not {COLUMNS}")
     return Results(metrics, run)
@@ -99,8 +102,8 @@ def _frame(study: Study, name: str, measures: dict[str, Any]) -> pd.DataFrame:
     columns = list(_columns(measures, study.epochs))
     keys = pd.DataFrame([key for key, _ in columns], columns=["epoch", "split", "metric"])
     values = np.stack([value for _, value in columns], axis=1)
-    lrs, seeds = np.meshgrid(study.lrs, np.arange(study.seeds), indexing="ij")
-    cells = pd.DataFrame({"activation": name, "lr": lrs.ravel(), "seed": seeds.ravel()})
+    lrs = np.repeat(study.lrs, study.seeds)
+    cells = pd.DataFrame({"activation": name, "lr": lrs, "seed": study.settings[1]})
     frame = cells.merge(keys, how="cross")
     # The shortest digits that give the same float32 back.
     frame["value"] = [float(str(v)) for v in values.astype(np.float32).ravel()]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import collections
 import importlib.resources
 import itertools
 import math
@@ -13,8 +12,8 @@ import numpy as np
 
 from jaxact.lab import claims
 from jaxact.lab.records import Results
-from jaxact.lab.statistics import Estimate, estimate
-from jaxact.lab.summary import Reading, choose, readings, speed, target_accuracy
+from jaxact.lab.statistics import estimate
+from jaxact.lab.summary import Reading, accuracy, choose, readings, speed, target_accuracy
 
 _SIGNS = {"holds": "✓", "does not hold": "✗", "undecided": "?", "not tested": "–"}
 
@@ -122,14 +121,10 @@ def _rows(results: Results) -> list[dict[str, Any]]:
     """The entry's table: cells as text."""
     rows = []
     for row in results.summary.to_dict("records"):
-        mean, low, high = (row[f"accuracy_{end}"] for end in ("mean", "low", "high"))
-        score = Estimate(mean, low, high, row["n"])
         rows.append(
             {
                 "name": row["activation"],
-                "accuracy": score.text(1, 100)
-                if math.isfinite(mean)
-                else f"not finite (n={score.n})",
+                "accuracy": accuracy(row).text(1, 100),
                 "speed": speed(row),
                 "lr": f"{row['lr']:g}",
                 "notes": row["notes"] or "–",
@@ -142,11 +137,11 @@ def _tuning(results: Results) -> dict[str, Any]:
     """Mean validation accuracy after the last epoch, by activation and learning rate."""
     m: Any = results.metrics
     final = m[(m["epoch"] == m["epoch"].max()) & (m["split"] == "validation")]
-    accuracy = final[final["metric"] == "accuracy"]
-    lrs = sorted(accuracy["lr"].unique())
+    final = final[final["metric"] == "accuracy"]
+    lrs = sorted(final["lr"].unique())
     cells: dict[str, list[tuple[str, bool]]] = {name: [] for name in choose(m)}
     for (name, chosen), lr in itertools.product(choose(m).items(), lrs):
-        cell = accuracy[(accuracy["activation"] == name) & (accuracy["lr"] == lr)]
+        cell = final[(final["activation"] == name) & (final["lr"] == lr)]
         mean = 100 * cell["value"].to_numpy().mean()
         cells[name].append(
             (f"{mean:.1f}" if math.isfinite(mean) else "not finite", lr == chosen.lr)
@@ -156,11 +151,10 @@ def _tuning(results: Results) -> dict[str, Any]:
 
 def _origin(run: dict[str, Any]) -> dict[str, Any]:
     """How a run was made, in words."""
-    devices = collections.Counter(run["devices"])
     # The report's own time becomes known after the page; rebuilt pages stay the same without it.
     seconds = {phase: s for phase, s in run["seconds"].items() if phase != "report"}
     return {
-        "devices": ", ".join(f"{count} x {kind}" for kind, count in devices.items()),
+        "device": f"{run['device']} ({run['machine']})",
         "seconds": ", ".join(f"{phase} {s:.1f}" for phase, s in seconds.items()),
         "versions": ", ".join(f"{name} {version}" for name, version in run["versions"].items()),
         "settings": {name: _setting(value) for name, value in run["study"].items()},

@@ -7,6 +7,7 @@ import datetime
 import pathlib
 import shlex
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 
@@ -36,10 +37,10 @@ def run(study: Study, progress: Progress | None = None) -> Results:
         >>> list(run(study).summary["activation"])
         ['relu', 'gelu']
     """
-    folder = None if study.out is None else reserve_folder(study.out)
-    results = records.collect(study, train_study(study, progress), command_line())
-    if folder is not None:
-        save(results, folder)
+    with reserved_folder(study.out) if study.out else contextlib.nullcontext() as folder:
+        results = records.collect(study, train_study(study, progress), command_line())
+        if folder is not None:
+            save(results, folder)
     return results
 
 
@@ -63,19 +64,30 @@ def save(results: Results, folder: pathlib.Path) -> pathlib.Path:
     begin = time.perf_counter()
     from jaxact.lab import report  # matplotlib is not needed before
 
-    with _writing(folder):
+    try:
         records.write(results, folder)
         path = report.write_report(results, folder)
         results.run["seconds"]["report"] = round(time.perf_counter() - begin, 3)
         records.write_run(results, folder)
+    except OSError as error:
+        refuge = pathlib.Path(tempfile.mkdtemp(prefix="jaxact-"))
+        records.write(results, refuge)
+        raise UserError(
+            f"--out {folder}: {error.strerror or error}; the results are in {refuge}, and "
+            f"jaxact report {refuge} makes their report"
+        ) from None
     return path
 
 
-def reserve_folder(out: str | None) -> pathlib.Path:
-    """The folder for a run's results, made if need be.
+@contextlib.contextmanager
+def reserved_folder(out: str | None) -> Iterator[pathlib.Path]:
+    """The folder for a run's results, made if need be; removed if the run leaves it empty.
 
     Args:
         out: path; None for a new folder under ``runs``, named after the time.
+
+    Yields:
+        The folder.
 
     Raises:
         UserError: if it holds a run already, or cannot be written to.
@@ -84,16 +96,25 @@ def reserve_folder(out: str | None) -> pathlib.Path:
     folder = pathlib.Path(out if out is not None else f"runs/compare-{stamp}")
     if (folder / "run.json").exists() or (folder / "metrics.csv").exists():
         raise UserError(f"--out {folder} already holds a run; name another folder or remove it")
-    with _writing(folder):
+    with writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
         probe = folder / ".writable"
         probe.touch()
         probe.unlink()
-    return folder
+    try:
+        yield folder
+    finally:
+        if not any(folder.iterdir()):
+            folder.rmdir()
 
 
 @contextlib.contextmanager
-def _writing(folder: pathlib.Path) -> Iterator[None]:
+def writing(folder: pathlib.Path) -> Iterator[None]:
+    """Turns errors of the file system into words.
+
+    Raises:
+        UserError: if something cannot be written to ``folder``.
+    """
     try:
         yield
     except OSError as error:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any, cast
 
 import jax
+import numpy as np
 
 from jaxact.catalogue import CATALOGUE, get
 from jaxact.lab.errors import UserError
@@ -58,7 +59,7 @@ class Study:
     devices: int | None = None
     """Devices to spread the runs over; by default all, and on a CPU one per core."""
     out: str | None = None
-    """Folder for the results; by default a new one under runs/."""
+    """Folder for the results; by default jaxact compare makes a new one under runs/."""
 
     def __post_init__(self) -> None:
         for name in ("activations", "lrs", "widths"):
@@ -82,6 +83,12 @@ class Study:
     def cells_per_activation(self) -> int:
         """Number of learning rates times number of seeds."""
         return len(self.lrs) * self.seeds
+
+    @property
+    def settings(self) -> tuple[np.ndarray, np.ndarray]:
+        """Learning rate (float32) and seed (int32) of each cell of an activation."""
+        lrs, seeds = np.meshgrid(self.lrs, np.arange(self.seeds), indexing="ij")
+        return lrs.ravel().astype(np.float32), seeds.ravel().astype(np.int32)
 
 
 def _check_list(name: str, values: tuple[Any, ...]) -> None:
@@ -128,12 +135,18 @@ def load_object(path: str, flag: str) -> Any:
         UserError: if the module or the name does not exist; the message names ``flag``.
     """
     module_name, _, name = path.partition(":")
+    if not (module_name and name) or path.startswith("."):
+        raise UserError(f"{flag} {path}: write module:name, such as my_module:my_function")
     try:
         module = importlib.import_module(module_name)
     except ModuleNotFoundError as error:
         raise UserError(
             f"{flag} {path}: no module {error.name!r}; it must be importable from here"
         ) from None
+    except Exception as error:
+        raise UserError(
+            f"{flag} {path}: importing {module_name} failed: {type(error).__name__}: {error}"
+        ) from error
     if not hasattr(module, name):
         near = difflib.get_close_matches(name, dir(module), n=3)
         hint = f"; did you mean {near}?" if near else ""

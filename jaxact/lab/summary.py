@@ -59,6 +59,7 @@ class Reading:
         epochs_to_target: first epoch with the target's validation accuracy; one more than the
             study's epochs where it was never reached; one per seed.
         dead: share of dead units after training, shape (seeds, layers).
+        dead_by_lr: mean of that share over layers and seeds at every learning rate tried.
         gradient_ratio: gradient norm at the first activation over that at the last, before
             training; one per seed.
         diverged: number of runs, at any learning rate, whose loss is not finite in the end.
@@ -68,6 +69,7 @@ class Reading:
     accuracy: np.ndarray
     epochs_to_target: np.ndarray
     dead: np.ndarray
+    dead_by_lr: dict[float, float]
     gradient_ratio: np.ndarray
     diverged: int
 
@@ -108,6 +110,7 @@ def readings(metrics: Any, run: dict[str, Any]) -> dict[str, Reading]:
     final = metrics[
         (metrics["epoch"] == last) & (metrics["split"] == "train") & (metrics["metric"] == "loss")
     ]
+    dead = metrics[(metrics["epoch"] == last) & metrics["metric"].str.startswith("dead_share.")]
     result = {}
     for name, c in chosen.items():
         reached = c.curve("accuracy", "validation") >= target
@@ -120,6 +123,7 @@ def readings(metrics: Any, run: dict[str, Any]) -> dict[str, Reading]:
             accuracy=c.values("accuracy", "test", last),
             epochs_to_target=np.where(reached.any(1), reached.argmax(1) + 1, last + 1),
             dead=c.by_site("dead_share", last),
+            dead_by_lr=dead[dead["activation"] == name].groupby("lr")["value"].mean().to_dict(),
             gradient_ratio=ratio,
             diverged=int((~np.isfinite(losses)).sum()),
         )
@@ -140,15 +144,15 @@ def summarise(metrics: pd.DataFrame, run: dict[str, Any]) -> pd.DataFrame:
     """
     rows = []
     for name, reading in readings(metrics, run).items():
-        accuracy: Estimate = estimate(reading.accuracy)
+        mean = estimate(reading.accuracy)
         epochs = float(np.median(reading.epochs_to_target))
         rows.append(
             {
                 "activation": name,
-                "accuracy_mean": round(accuracy.mean, 6),
-                "accuracy_low": round(accuracy.low, 6),
-                "accuracy_high": round(accuracy.high, 6),
-                "n": accuracy.n,
+                "accuracy_mean": round(mean.mean, 6),
+                "accuracy_low": round(mean.low, 6),
+                "accuracy_high": round(mean.high, 6),
+                "n": mean.n,
                 "lr": reading.lr,
                 "step_ms": round(run["step_ms"][name], 4),
                 "epochs_to_target": epochs if epochs <= run["study"]["epochs"] else np.nan,
@@ -170,7 +174,7 @@ def notes(reading: Reading, lrs: list[float]) -> str:
     if ratio > _REMARKABLE_RATIO:
         words.append(f"gradients grow {_fold(ratio)} to the first layer")
     if reading.diverged:
-        words.append(f"{reading.diverged} runs diverged")
+        words.append(f"{reading.diverged} run{'s' if reading.diverged > 1 else ''} diverged")
     if len(lrs) > 1 and reading.lr in (min(lrs), max(lrs)):
         side = "largest" if reading.lr == max(lrs) else "smallest"
         words.append(f"best lr is the {side} tried")
@@ -189,10 +193,14 @@ def markdown(summary: Any) -> str:
     """
     lines = ["| Activation | Accuracy, % | Train speed | Notes |", "| --- | --- | --- | --- |"]
     for row in summary.to_dict("records"):
-        e = Estimate(row["accuracy_mean"], row["accuracy_low"], row["accuracy_high"], row["n"])
-        words = (row["activation"], e.text(1, 100), speed(row), row["notes"] or "-")
+        words = (row["activation"], accuracy(row).text(1, 100), speed(row), row["notes"] or "-")
         lines.append(f"| {' | '.join(words)} |")
     return "\n".join(lines)
+
+
+def accuracy(row: dict[Any, Any]) -> Estimate:
+    """The accuracy of a row of the summary."""
+    return Estimate(row["accuracy_mean"], row["accuracy_low"], row["accuracy_high"], row["n"])
 
 
 def speed(row: dict[Any, Any]) -> str:

@@ -10,8 +10,7 @@ from rich.text import Text
 
 from jaxact.lab.claims import judge
 from jaxact.lab.records import Results
-from jaxact.lab.statistics import Estimate
-from jaxact.lab.summary import speed
+from jaxact.lab.summary import accuracy, speed
 
 _PHASES = {
     "data": "Reading the data",
@@ -75,19 +74,20 @@ def _table(results: Results) -> Table:
     study = results.run["study"]
     table = Table(box=rich.box.SIMPLE_HEAD, pad_edge=False, caption_justify="left")
     table.title = (
-        f"{study['dataset']}: {study['seeds']} seeds, {study['epochs']} epochs, "
-        f"best of {len(study['lrs'])} learning rates"
+        f"{study['dataset']}: {_count(study['seeds'], 'seed')}, "
+        f"{_count(study['epochs'], 'epoch')}, best of {_count(len(study['lrs']), 'learning rate')}"
     )
-    for title in ("Activation", "Accuracy, % [95 % interval] (n)", "Train speed", "Notes"):
+    for title in ("Activation", "Accuracy, % [95 %] (n)", "Train speed", "Notes"):
         table.add_column(title, overflow="fold")
     for row in results.summary.to_dict("records"):
-        accuracy = Estimate(
-            row["accuracy_mean"], row["accuracy_low"], row["accuracy_high"], row["n"]
-        )
         table.add_row(
             row["activation"],
-            accuracy.text(1, 100),
+            accuracy(row).text(1, 100),
             speed(row),
             row["notes"] or "-",
         )
     return table
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
