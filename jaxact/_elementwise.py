@@ -63,12 +63,16 @@ def array_function(
         x = _as_float(formula.__name__, arguments.pop(first))
         return formula(x.astype(_compute_dtype(x)), **arguments).astype(x.dtype)  # pyright: ignore[reportCallIssue]
 
-    typed.__name__ = formula.__name__
+    typed.__name__ = typed.__qualname__ = formula.__name__
     jitted = jax.jit(typed, static_argnames=static)
 
     @functools.wraps(formula)
     def function(*args: P.args, **kwargs: P.kwargs) -> jax.Array:
-        return jitted(**signature.bind(*args, **kwargs).arguments)
+        arguments = signature.bind(*args, **kwargs).arguments
+        for name in static:
+            if isinstance(arguments.get(name), list):
+                arguments[name] = tuple(arguments[name])
+        return jitted(**arguments)
 
     return function
 
@@ -138,7 +142,7 @@ def elementwise(
         shape = jnp.broadcast_shapes(x.shape, *(p.shape for p in parameters.values()))
         return lean(jnp.broadcast_to(x, shape), parameters)
 
-    typed.__name__ = formula.__name__
+    typed.__name__ = typed.__qualname__ = formula.__name__
     jitted = jax.jit(typed)
 
     # Jitted functions do not pickle; a function at the top of a module does, by its name.

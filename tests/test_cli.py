@@ -25,6 +25,29 @@ def model(activation, num_classes, image_shape):
 """
 
 
+OWN = """
+import jax
+
+def halves(x):
+    return x[..., :1]
+
+def integers(x):
+    return x.astype(int)
+
+def fails(x):
+    raise KeyError("a reason")
+
+def two(x, y):
+    return x + y
+
+@jax.custom_vjp
+def straight_through(x):
+    return (x > 0).astype(x.dtype)
+
+straight_through.defvjp(lambda x: (straight_through(x), None), lambda _, t: (t,))
+"""
+
+
 def command(monkeypatch, *words):
     """Runs ``jaxact`` in this process; returns its exit code."""
     monkeypatch.setattr(sys, "argv", ["jaxact", *words])
@@ -108,6 +131,16 @@ def test_the_report_is_rebuilt_from_the_files_alone(finished, monkeypatch, capsy
         ("--activations broken_module:f", "importing broken_module failed: NameError"),
         ("--model blind_module:model", "--model must call the activation"),
         ("--validation 0.0001", "no images are left"),
+        ("--activations jax.nn:softmax", "jax.nn:softmax mixes elements"),
+        ("--activations own_functions:halves", "into float32 of shape (1, 2, 2, 1)"),
+        ("--activations own_functions:integers", "into int32 of shape (1, 2, 2, 3)"),
+        (
+            "--activations own_functions:fails",
+            "own_functions:fails fails on float32 arrays: KeyErr",
+        ),
+        ("--activations own_functions:two", "own_functions:two fails on float32 arrays: TypeError"),
+        ("--out=", "--out is empty"),
+        ("--dataset digits:9.9.9", "--dataset digits:9.9.9: no such data set"),
         ("--devices 99", "--devices 99: there are 8 devices (cpu); give 8 or fewer"),
         ("--model no_such_module:f", "--model no_such_module:f: no module 'no_such_module'"),
         ("--out /dev/null/x", "--out /dev/null/x: Not a directory"),
@@ -121,6 +154,7 @@ def test_a_mistake_is_answered_in_a_line_with_code_2(
     monkeypatch.chdir(tmp_path)
     (tmp_path / "broken_module.py").write_text("undefined\n")
     (tmp_path / "blind_module.py").write_text(BLIND)
+    (tmp_path / "own_functions.py").write_text(OWN)
     code = command(monkeypatch, "compare", "--data-dir", data_dir, *words.split())
     printed = capsys.readouterr().err
     assert code == 2
@@ -156,6 +190,43 @@ def test_a_full_disk_loses_no_table(finished, monkeypatch, capsys, tmp_path):
     refuge = captured.err.partition("the results are in ")[2].split(",")[0]
     assert len(pd.read_csv(pathlib.Path(refuge) / "metrics.csv")) > 0
     shutil.rmtree(refuge)
+
+
+def test_a_closed_pipe_loses_no_file(finished, monkeypatch, tmp_path):
+    def closed(*args):
+        raise BrokenPipeError
+
+    monkeypatch.setattr(cli, "train_study", lambda *args: MEASURED[0])
+    monkeypatch.setattr(cli.terminal, "view", closed)
+    with pytest.raises(BrokenPipeError):
+        command(monkeypatch, "compare", *QUICK, "--out", str(tmp_path / "out"))
+    assert (tmp_path / "out" / "metrics.csv").exists()
+    assert (tmp_path / "out" / "report.html").exists()
+
+
+def test_an_activation_with_a_backward_pass_of_its_own_trains(monkeypatch, tmp_path, data_dir):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "own_steps.py").write_text(OWN)
+    words = "--activations own_steps:straight_through --lrs 1e-2 --seeds 1 --epochs 1".split()
+    out = ["--out", "out", "--data-dir", data_dir]
+    assert command(monkeypatch, "compare", *words, *out) == 0
+    table = pd.read_csv(tmp_path / "out" / "summary.csv")
+    assert table.loc[0, "activation"] == "own_steps:straight_through"
+
+
+@pytest.mark.parametrize(
+    ("file", "text"),
+    [
+        ("metrics.csv", "activation,lr,seed,epoch,split,metric,value\n"),
+        ("metrics.csv", "activation,lr,seed,epoch,split,metric,value\nrelu,1,0,1,train,loss,x\n"),
+        ("run.json", "{}"),
+    ],
+)
+def test_a_damaged_run_is_named(file, text, finished, monkeypatch, capsys, tmp_path):
+    shutil.copytree(finished, tmp_path / "run")
+    (tmp_path / "run" / file).write_text(text)
+    assert command(monkeypatch, "report", str(tmp_path / "run")) == 2
+    assert str(tmp_path / "run") in capsys.readouterr().err
 
 
 def test_stopping_by_hand_is_no_crash(monkeypatch, capsys, tmp_path):

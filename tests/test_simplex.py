@@ -184,4 +184,5 @@ def test_every_way_to_call_is_that_of_jax_nn(f):
     np.testing.assert_allclose(f(x, 0), expected, rtol=1e-6)
     np.testing.assert_allclose(f(x=x, axis=0), expected, rtol=1e-6)
     np.testing.assert_allclose(f(x, 0, x > -1), expected, rtol=1e-6)
+    np.testing.assert_allclose(f(x, [0]), expected, rtol=1e-6)
     np.testing.assert_array_equal(identity(x=x), x)

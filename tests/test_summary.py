@@ -50,6 +50,7 @@ def results(**activations) -> Results:
     frame = pd.DataFrame([r for name, made in activations.items() for r in rows(name, made)])
     study = dataclasses.asdict(STUDY) | {"activations": list(activations)}
     run = {"study": study, "step_ms": dict.fromkeys(activations, 1.5), "seconds": {}}
+    run |= dict.fromkeys(("command", "commit", "versions", "device", "machine"))
     return Results(frame, json.loads(json.dumps(run)))
 
 
@@ -139,6 +140,19 @@ def test_the_claims_fail_where_the_runs_are_the_other_way_round():
     )
     assert found.pop("The choice of activation is a real swing") == "holds"
     assert set(found.values()) == {"does not hold"}
+
+
+def test_claims_need_five_seeds():
+    few = ENTRY.metrics[ENTRY.metrics["seed"] < 4]
+    run = ENTRY.run | {"study": ENTRY.run["study"] | {"seeds": 4}}
+    assert set(verdicts(Results(few, run)).values()) == {"undecided", "not tested"}
+
+
+def test_a_target_not_reached_is_no_epoch():
+    found = results(relu=Made(QUICK), gelu=Made(QUICK), sigmoid=Made(STUCK))
+    evidence = {f.claim: f.evidence for f in judge(found)}
+    words = evidence["Sigmoid trains slowly; ReLU and GELU train fast"]
+    assert "sigmoid not reached, relu 3, gelu 3" in words
 
 
 def test_ties_are_called_undecided():

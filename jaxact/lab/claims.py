@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 
 from jaxact.lab.records import Results
-from jaxact.lab.statistics import Estimate, chance_of_spread, estimate
+from jaxact.lab.statistics import FEWEST_TO_DECIDE, Estimate, chance_of_spread, estimate
 from jaxact.lab.summary import Reading, readings
 
 Verdict = Literal["holds", "does not hold", "undecided", "not tested"]
@@ -57,8 +57,11 @@ def judge(results: Results) -> list[Finding]:
         if missing:
             words = f"needs {', '.join(missing)} among the activations"
             findings.append(Finding(claim.text, "not tested", words))
-        else:
-            findings.append(Finding(claim.text, *claim.judge(found)))
+            continue
+        verdict, evidence = claim.judge(found)
+        if verdict != "not tested" and len(found[next(iter(found))].accuracy) < FEWEST_TO_DECIDE:
+            verdict, evidence = "undecided", f"{evidence}; {FEWEST_TO_DECIDE} seeds could decide"
+        findings.append(Finding(claim.text, verdict, evidence))
     return findings
 
 
@@ -83,8 +86,7 @@ def _more_accurate(better: str, worse: str) -> Callable[[Readings], tuple[Verdic
 def _sigmoid_is_slow(found: Readings) -> tuple[Verdict, str]:
     fast = np.maximum(found["relu"].epochs_to_target, found["gelu"].epochs_to_target)
     difference = estimate(found["sigmoid"].epochs_to_target - fast)
-    median = {n: np.median(found[n].epochs_to_target) for n in ("sigmoid", "relu", "gelu")}
-    words = ", ".join(f"{n} {m:g}" for n, m in median.items())
+    words = ", ".join(f"{n} {found[n].median_epochs}" for n in ("sigmoid", "relu", "gelu"))
     return _sign(difference), f"epochs to target: {words}; later by {difference.text(1)}"
 
 

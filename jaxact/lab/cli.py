@@ -34,8 +34,15 @@ def compare(study: Annotated[Study, tyro.conf.arg(name="")]) -> None:
         with terminal.ProgressBar(console) as progress:
             results = records.collect(study, train_study(study, progress), command_line())
         results.run["seconds"] = seconds | results.run["seconds"]
+        # Files first: a closed pipe must not lose them, nor a full disk the table.
+        try:
+            path, failure = save(results, folder), None
+        except UserError as error:
+            path, failure = None, error
         console.print(terminal.view(results))
-        console.print(f"\nReport: {save(results, folder)}", soft_wrap=True)
+        if failure is not None:
+            raise failure
+        console.print(f"\nReport: {path}", soft_wrap=True)
 
 
 def rebuild(folder: Annotated[pathlib.Path, tyro.conf.Positional]) -> None:

@@ -93,8 +93,16 @@ def load(name: str, data_dir: str | None = None, validation: float = 0.2) -> Dat
         UserError: if there is no such set, it cannot be prepared here, or it does not hold
             images of one size with labels.
     """
-    with _quiet():
-        return _load(name, data_dir, validation)
+    try:
+        with _quiet():
+            return _load(name, data_dir, validation)
+    except UserError:
+        raise
+    except Exception as error:  # noqa: BLE001  (damaged files raise anything)
+        raise UserError(
+            f"--dataset {name}: could not be read: {_first_line(error)}\n"
+            "If its files are damaged, remove its folder and it will be prepared again."
+        ) from None
 
 
 def _load(name: str, data_dir: str | None, validation: float) -> Dataset:
@@ -166,7 +174,7 @@ def _prepared(name: str, data_dir: str | None) -> Any:
 
     try:
         builder = tfds.builder(name, data_dir=data_dir, file_format="array_record")
-    except (tfds.core.DatasetNotFoundError, ValueError) as error:
+    except (tfds.core.DatasetNotFoundError, ValueError, AssertionError) as error:
         near = _similar(name, tfds.list_builders(with_community_datasets=False))
         raise UserError(
             f"--dataset {name}: no such data set{near} ({_first_line(error)})"
@@ -175,8 +183,11 @@ def _prepared(name: str, data_dir: str | None) -> Any:
     try:
         builder.download_and_prepare(file_format="array_record")
     except Exception as error:  # noqa: BLE001  (builders raise anything)
+        problem = f"could not be prepared in {builder.data_dir}: {_first_line(error)}"
+        if name == "digits":
+            raise UserError(f"--dataset digits {problem}; give a folder with --data-dir") from None
         raise UserError(
-            f"--dataset {name}: could not be prepared in {builder.data_dir}: {_first_line(error)}\n"
+            f"--dataset {name}: {problem}\n"
             "Prepare it where TensorFlow and a network are at hand, with: tfds build "
             f"{name} --file_format=array_record, then give its folder with --data-dir."
         ) from None

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import Any, Protocol
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 
 from jaxact.lab import data as lab_data
@@ -108,6 +109,8 @@ def train_study(
     test = grid.broadcast(lab_data.padded(dataset.test, size))
     clock.lap("data")
 
+    for name in study.activations:
+        check_activation(name)
     progress.phase("compile", len(study.activations))
     programs = _compile_all(study, dataset, grid, data, validation, progress)
     clock.lap("compile")
@@ -151,7 +154,10 @@ def _calls(epochs: int) -> Iterator[np.ndarray]:
 
 
 def _devices(study: Study) -> list[Any]:
-    devices = jax.devices()
+    try:
+        devices = jax.devices()
+    except (RuntimeError, AssertionError) as error:
+        raise UserError(f"JAX finds no device; is JAX_PLATFORMS right? {error}") from None
     wanted = study.devices or len(devices)
     if wanted > len(devices):
         raise UserError(
@@ -170,12 +176,56 @@ def _compile_all(
     progress: Progress,
 ) -> dict[str, _Programs]:
     """Compiles the programs of all activations, several at a time."""
-    compile_one = functools.partial(_compile, study, dataset, grid, data, held_out)
+
+    def compile_one(name: str) -> _Programs:
+        try:
+            return _compile(study, dataset, grid, data, held_out, name)
+        except UserError:
+            raise
+        except Exception as error:
+            if study.model == "cnn" and ":" not in name:
+                raise
+            reason = (str(error).strip().splitlines() or [""])[0]
+            raise UserError(
+                f"--model {study.model} with {name} cannot be trained: {type(error).__name__}: "
+                f"{reason}"
+            ) from error
+
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         futures = {name: pool.submit(compile_one, name) for name in study.activations}
         for _ in concurrent.futures.as_completed(futures.values()):
             progress.advance(1)
         return {name: future.result() for name, future in futures.items()}
+
+
+def check_activation(name: str) -> None:
+    """Tries an activation on a few numbers.
+
+    Raises:
+        UserError: if it fails, changes shape or dtype, mixes elements or has no derivative.
+    """
+    f = activation_named(name)
+    x = jnp.linspace(-2.0, 2.0, 12).reshape(1, 2, 2, 3)
+    try:
+        y, pull = jax.vjp(f, x)
+        one_by_one = jnp.stack([f(v.reshape(1, 1, 1, 1)) for v in x.ravel()]).reshape(x.shape)
+        fits = y.shape == x.shape and y.dtype == x.dtype
+        pull(jnp.ones_like(y))
+    except (Exception, SystemExit) as error:
+        reason = (str(error).strip().splitlines() or [""])[0]
+        raise UserError(
+            f"--activations: {name} fails on float32 arrays: {type(error).__name__}: {reason}"
+        ) from error
+    if not fits:
+        raise UserError(
+            f"--activations: {name} turns float32 of shape {x.shape} into {y.dtype} of shape "
+            f"{y.shape}; it should keep both"
+        )
+    if not jnp.allclose(y, one_by_one, rtol=1e-3, atol=1e-5, equal_nan=True):
+        raise UserError(
+            f"--activations: {name} mixes elements, so it cannot stand between layers; it should "
+            "work element by element"
+        )
 
 
 def _compile(

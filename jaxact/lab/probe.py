@@ -95,6 +95,9 @@ def make_probe(build: Callable[[Tap], Model], activation: ActivationFn) -> Any:
 
 def _largest_slope(activation: ActivationFn, z: jax.Array, counts: jax.Array) -> jax.Array:
     """Largest absolute slope of each unit over the images that count, shape (units,)."""
-    _, slope = jax.jvp(activation, (z,), (jnp.ones_like(z),))
-    masked = jnp.abs(slope) * counts.reshape(-1, *(1,) * (z.ndim - 1))
+    # Reverse mode, which works for custom_vjp too. A slope that is no number is not small.
+    y, pull = jax.vjp(activation, z)
+    (slope,) = pull(jnp.ones_like(y))
+    slope = jnp.where(jnp.isnan(slope), jnp.inf, jnp.abs(slope))
+    masked = slope * counts.reshape(-1, *(1,) * (z.ndim - 1))
     return masked.reshape(-1, z.shape[-1]).max(0)

@@ -89,12 +89,20 @@ def read(folder: pathlib.Path) -> Results:
         run = json.loads((folder / "run.json").read_text())
     except (OSError, ValueError) as error:
         raise UserError(f"{folder} holds no complete run: {error}") from None
-    missing = {"study", "step_ms", "seconds"} - set(run)
+    keys = ("study", "step_ms", "seconds", "command", "commit", "versions", "device", "machine")
+    missing = set(keys) - set(run)
     if missing:
         raise UserError(f"{folder / 'run.json'} lacks {', '.join(sorted(missing))}")
     if list(metrics) != COLUMNS:
         raise UserError(f"{folder / 'metrics.csv'} has columns {list(metrics)}, not {COLUMNS}")
-    return Results(metrics, run)
+    results = Results(metrics, run)
+    try:
+        _ = results.summary
+    except (ArithmeticError, IndexError, KeyError, TypeError, ValueError) as error:
+        raise UserError(
+            f"{folder} is damaged: {type(error).__name__} in its metrics: {error}"
+        ) from None
+    return results
 
 
 def _frame(study: Study, name: str, measures: dict[str, Any]) -> pd.DataFrame:

@@ -71,7 +71,8 @@ def save(results: Results, folder: pathlib.Path) -> pathlib.Path:
         records.write_run(results, folder)
     except OSError as error:
         refuge = pathlib.Path(tempfile.mkdtemp(prefix="jaxact-"))
-        records.write(results, refuge)
+        with writing(refuge):
+            records.write(results, refuge)
         raise UserError(
             f"--out {folder}: {error.strerror or error}; the results are in {refuge}, and "
             f"jaxact report {refuge} makes their report"
@@ -92,6 +93,8 @@ def reserved_folder(out: str | None) -> Iterator[pathlib.Path]:
     Raises:
         UserError: if it holds a run already, or cannot be written to.
     """
+    if out is not None and not out.strip():
+        raise UserError("--out is empty; name a folder")
     stamp = datetime.datetime.now().strftime("%Y-%m-%d-%H%M%S")
     folder = pathlib.Path(out if out is not None else f"runs/compare-{stamp}")
     if (folder / "run.json").exists() or (folder / "metrics.csv").exists():

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 _RESAMPLES = 9999
-_FEWEST_TO_DECIDE = 5
+FEWEST_TO_DECIDE = 5
+"""Seeds below which no difference counts."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -34,12 +35,12 @@ class Estimate:
 
         Of fewer, all lie on one side by chance too often: one time in eight of four.
         """
-        return bool(self.low > 0) and self.n >= _FEWEST_TO_DECIDE
+        return bool(self.low > 0) and self.n >= FEWEST_TO_DECIDE
 
     @property
     def below_zero(self) -> bool:
         """Whether the whole interval is below zero, of five seeds or more."""
-        return bool(self.high < 0) and self.n >= _FEWEST_TO_DECIDE
+        return bool(self.high < 0) and self.n >= FEWEST_TO_DECIDE
 
     def text(self, digits: int = 1, scale: float = 1.0, unit: str = "") -> str:
         """``mean unit [low, high] (n=5)``, or ``not finite (n=5)``."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import difflib
 import importlib
+import numbers
 from collections.abc import Callable
 from typing import Any, cast
 
@@ -62,6 +63,11 @@ class Study:
     """Folder for the results; by default jaxact compare makes a new one under runs/."""
 
     def __post_init__(self) -> None:
+        for name, kind in (("activations", str), ("lrs", float), ("widths", int)):
+            object.__setattr__(self, name, _as_tuple(name, getattr(self, name), kind))
+        for name in ("seeds", "epochs", "batch_size"):
+            object.__setattr__(self, name, _as_type(name, getattr(self, name), int))
+        object.__setattr__(self, "validation", _as_type("validation", self.validation, float))
         for name in ("activations", "lrs", "widths"):
             _check_list(name, getattr(self, name))
         for name in ("seeds", "epochs", "batch_size"):
@@ -89,6 +95,20 @@ class Study:
         """Learning rate (float32) and seed (int32) of each cell of an activation."""
         lrs, seeds = np.meshgrid(self.lrs, np.arange(self.seeds), indexing="ij")
         return lrs.ravel().astype(np.float32), seeds.ravel().astype(np.int32)
+
+
+def _as_tuple(name: str, values: Any, kind: type) -> tuple[Any, ...]:
+    if isinstance(values, str) or not hasattr(values, "__iter__"):
+        raise UserError(f"{name} is a list of {kind.__name__}, got {values!r}")
+    return tuple(_as_type(name, value, kind) for value in values)
+
+
+def _as_type(name: str, value: Any, kind: type) -> Any:
+    """``value`` as a plain Python value, if it is one of that kind."""
+    fits = {str: str, int: numbers.Integral, float: numbers.Real}[kind]
+    if not isinstance(value, fits) or isinstance(value, bool):
+        raise UserError(f"{name}: {value!r} should be of type {kind.__name__}")
+    return kind(value)
 
 
 def _check_list(name: str, values: tuple[Any, ...]) -> None:
@@ -143,7 +163,7 @@ def load_object(path: str, flag: str) -> Any:
         raise UserError(
             f"{flag} {path}: no module {error.name!r}; it must be importable from here"
         ) from None
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise UserError(
             f"{flag} {path}: importing {module_name} failed: {type(error).__name__}: {error}"
         ) from error

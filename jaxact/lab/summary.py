@@ -63,6 +63,7 @@ class Reading:
         gradient_ratio: gradient norm at the first activation over that at the last, before
             training; one per seed.
         diverged: number of runs, at any learning rate, whose loss is not finite in the end.
+        epochs: number of epochs trained.
     """
 
     lr: float
@@ -72,6 +73,13 @@ class Reading:
     dead_by_lr: dict[float, float]
     gradient_ratio: np.ndarray
     diverged: int
+    epochs: int
+
+    @property
+    def median_epochs(self) -> str:
+        """Median of the epochs to the target, or that it was not reached."""
+        median = float(np.median(self.epochs_to_target))
+        return f"{median:g}" if median <= self.epochs else "not reached"
 
 
 def choose(metrics: Any) -> dict[str, Chosen]:
@@ -126,6 +134,7 @@ def readings(metrics: Any, run: dict[str, Any]) -> dict[str, Reading]:
             dead_by_lr=dead[dead["activation"] == name].groupby("lr")["value"].mean().to_dict(),
             gradient_ratio=ratio,
             diverged=int((~np.isfinite(losses)).sum()),
+            epochs=last,
         )
     return result
 

@@ -138,4 +138,6 @@ def _losses_and_hits(
     """Cross-entropy of softmax, and whether the largest logit is the label's; one per image."""
     logits = model.apply(params, x).astype(jnp.float32)
     losses = optax.softmax_cross_entropy_with_integer_labels(logits, jnp.maximum(labels, 0))
-    return losses, (logits.argmax(-1) == labels).astype(jnp.float32)
+    # Of logits that are not finite, argmax would still name a class.
+    hits = (logits.argmax(-1) == labels) & jnp.isfinite(logits).all(-1)
+    return losses, hits.astype(jnp.float32)

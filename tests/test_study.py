@@ -1,0 +1,37 @@
+"""A study: its fields are checked and become plain values."""
+
+import json
+
+import numpy as np
+import pytest
+
+from jaxact.lab import Study, UserError
+
+
+def test_numbers_of_numpy_become_plain_ones():
+    study = Study(activations=["relu"], lrs=np.array([1e-2]), seeds=np.int64(2), epochs=np.int32(1))
+    assert study == Study(activations=("relu",), lrs=(1e-2,), seeds=2, epochs=1)
+    assert json.dumps([*study.lrs, study.seeds, study.epochs]) == "[0.01, 2, 1]"
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"activations": "relu"}, "activations is a list of str, got 'relu'"),
+        ({"activations": (len,)}, "should be of type str"),
+        ({"lrs": 0.01}, "lrs is a list of float, got 0.01"),
+        ({"widths": 4}, "widths is a list of int, got 4"),
+        ({"seeds": 2.5}, "seeds: 2.5 should be of type int"),
+        ({"seeds": "3"}, "seeds: '3' should be of type int"),
+        ({"validation": None}, "validation: None should be of type float"),
+    ],
+)
+def test_values_of_another_type_are_refused(fields, message):
+    with pytest.raises(UserError, match=message.replace("(", r"\(")):
+        Study(**fields)
+
+
+def test_settings_are_the_grid_of_rates_and_seeds():
+    lrs, seeds = Study(lrs=(0.1, 0.2), seeds=3).settings
+    np.testing.assert_array_equal(lrs, np.float32([0.1, 0.1, 0.1, 0.2, 0.2, 0.2]))
+    np.testing.assert_array_equal(seeds, [0, 1, 2, 0, 1, 2])
