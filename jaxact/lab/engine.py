@@ -11,12 +11,11 @@ from collections.abc import Iterator
 from typing import Any, Protocol
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 
 from jaxact.lab import data as lab_data
 from jaxact.lab.errors import UserError
-from jaxact.lab.model import build
+from jaxact.lab.model import build, check_activation
 from jaxact.lab.parallel import Spread, spread, use_all_cores
 from jaxact.lab.probe import make_probe
 from jaxact.lab.study import Study, activation_named
@@ -66,6 +65,15 @@ class Measured:
 
 
 @dataclasses.dataclass(frozen=True)
+class _Shared:
+    """What every device reads."""
+
+    data: Any
+    validation: Any
+    test: Any
+
+
+@dataclasses.dataclass(frozen=True)
 class _Programs:
     """The compiled programs of one activation: static slices of the grid."""
 
@@ -103,48 +111,65 @@ def train_study(
             f"training images of {study.dataset}"
         )
     grid = spread(study.cells_per_activation, _devices(study))
-    size = max(len(dataset.data.validation.labels), len(dataset.test.labels))
-    data = grid.broadcast(dataset.data)
-    validation = grid.broadcast(lab_data.padded(dataset.data.validation, size))
-    test = grid.broadcast(lab_data.padded(dataset.test, size))
+    shared = _place(dataset, grid)
     clock.lap("data")
 
     for name in study.activations:
         check_activation(name)
     progress.phase("compile", len(study.activations))
-    programs = _compile_all(study, dataset, grid, data, validation, progress)
+    programs = _compile_all(study, dataset, grid, shared, progress)
     clock.lap("compile")
 
     progress.phase("train", len(study.activations) * grid.num_cells * study.epochs)
+    activations, call_seconds = _train_all(study, grid, programs, shared, progress)
+    clock.lap("train")
+    steps_per_epoch = len(dataset.data.train.labels) // study.batch_size
+    steps_per_call = steps_per_epoch * len(next(_calls(study.epochs))) * grid.capacity
+    return Measured(
+        activations=activations,
+        step_ms={n: 1e3 * float(np.median(t)) / steps_per_call for n, t in call_seconds.items()},
+        seconds=clock.seconds,
+        devices=[str(d.device_kind) for d in grid.devices],
+    )
+
+
+def _place(dataset: lab_data.Dataset, grid: Spread) -> _Shared:
+    """The images on every device; validation and test images in arrays of one size."""
+    validation, test = dataset.data.validation, dataset.test
+    size = max(len(validation.labels), len(test.labels))
+    return _Shared(
+        data=grid.broadcast(dataset.data),
+        validation=grid.broadcast(lab_data.padded(validation, size)),
+        test=grid.broadcast(lab_data.padded(test, size)),
+    )
+
+
+def _train_all(
+    study: Study, grid: Spread, programs: dict[str, _Programs], shared: _Shared, progress: Progress
+) -> tuple[dict[str, dict[str, Any]], dict[str, list[float]]]:
+    """Measurements of all activations, and seconds of each call of their training programs."""
     settings = grid.scatter(study.settings)
     results: dict[str, dict[str, Any]] = {}
     cells: dict[str, Any] = {}
     for name, program in programs.items():
         cells[name] = program.start(settings)
-        results[name] = {"start": grid.gather(program.measure(cells[name], data, validation))}
-    times: dict[str, list[float]] = {name: [] for name in programs}
+        start = program.measure(cells[name], shared.data, shared.validation)
+        results[name] = {"start": grid.gather(start)}
+    seconds: dict[str, list[float]] = {name: [] for name in programs}
     scores: dict[str, list[Any]] = {name: [] for name in programs}
     for epochs in _calls(study.epochs):
         for name, program in programs.items():
             begin = time.perf_counter()
-            cells[name], score = program.train(cells[name], grid.broadcast(epochs), data)
+            cells[name], score = program.train(cells[name], grid.broadcast(epochs), shared.data)
             scores[name].append(grid.gather(score))
-            times[name].append(time.perf_counter() - begin)
+            seconds[name].append(time.perf_counter() - begin)
             progress.advance(grid.num_cells * len(epochs))
     for name, program in programs.items():
         results[name]["epochs"] = jax.tree.map(
             lambda *parts: np.concatenate(parts, 1), *scores[name]
         )
-        results[name]["end"] = grid.gather(program.measure(cells[name], data, test))
-    clock.lap("train")
-    steps = len(dataset.data.train.labels) // study.batch_size
-    per_call = steps * grid.capacity * study.epochs / len(times[next(iter(times))])
-    return Measured(
-        activations=results,
-        step_ms={name: 1e3 * float(np.median(t)) / per_call for name, t in times.items()},
-        seconds=clock.seconds,
-        devices=[str(d.device_kind) for d in grid.devices],
-    )
+        results[name]["end"] = grid.gather(program.measure(cells[name], shared.data, shared.test))
+    return results, seconds
 
 
 def _calls(epochs: int) -> Iterator[np.ndarray]:
@@ -171,15 +196,14 @@ def _compile_all(
     study: Study,
     dataset: lab_data.Dataset,
     grid: Spread,
-    data: Any,
-    held_out: Any,
+    shared: _Shared,
     progress: Progress,
 ) -> dict[str, _Programs]:
     """Compiles the programs of all activations, several at a time."""
 
     def compile_one(name: str) -> _Programs:
         try:
-            return _compile(study, dataset, grid, data, held_out, name)
+            return _compile(study, dataset, grid, shared, name)
         except UserError:
             raise
         except Exception as error:
@@ -198,38 +222,8 @@ def _compile_all(
         return {name: future.result() for name, future in futures.items()}
 
 
-def check_activation(name: str) -> None:
-    """Tries an activation on a few numbers.
-
-    Raises:
-        UserError: if it fails, changes shape or dtype, mixes elements or has no derivative.
-    """
-    f = activation_named(name)
-    x = jnp.linspace(-2.0, 2.0, 12).reshape(1, 2, 2, 3)
-    try:
-        y, pull = jax.vjp(f, x)
-        one_by_one = jnp.stack([f(v.reshape(1, 1, 1, 1)) for v in x.ravel()]).reshape(x.shape)
-        fits = y.shape == x.shape and y.dtype == x.dtype
-        pull(jnp.ones_like(y))
-    except (Exception, SystemExit) as error:
-        reason = (str(error).strip().splitlines() or [""])[0]
-        raise UserError(
-            f"--activations: {name} fails on float32 arrays: {type(error).__name__}: {reason}"
-        ) from error
-    if not fits:
-        raise UserError(
-            f"--activations: {name} turns float32 of shape {x.shape} into {y.dtype} of shape "
-            f"{y.shape}; it should keep both"
-        )
-    if not jnp.allclose(y, one_by_one, rtol=1e-3, atol=1e-5, equal_nan=True):
-        raise UserError(
-            f"--activations: {name} mixes elements, so it cannot stand between layers; it should "
-            "work element by element"
-        )
-
-
 def _compile(
-    study: Study, dataset: lab_data.Dataset, grid: Spread, data: Any, held_out: Any, name: str
+    study: Study, dataset: lab_data.Dataset, grid: Spread, shared: _Shared, name: str
 ) -> _Programs:
     activation = activation_named(name)
     build_with = functools.partial(
@@ -248,8 +242,8 @@ def _compile(
     epochs = grid.broadcast(next(_calls(study.epochs)))
     return _Programs(
         start=starting,
-        train=grid.compile(train, cells, epochs, data, donate=True),
-        measure=grid.compile(measure, cells, data, held_out),
+        train=grid.compile(train, cells, epochs, shared.data, donate=True),
+        measure=grid.compile(measure, cells, shared.data, shared.validation),
     )
 
 

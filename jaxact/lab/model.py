@@ -1,4 +1,4 @@
-"""Models as pairs of pure functions, made from what a factory returns."""
+"""Models as pairs of pure functions, made from what a factory returns, and their activations."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import jax
 import jax.numpy as jnp
 
 from jaxact.lab.errors import UserError
-from jaxact.lab.study import Study, load_object
+from jaxact.lab.study import Study, activation_named, load_object
 
 _STATEFUL = (
     "--model keeps state besides its parameters (batch statistics, random keys); "
@@ -69,6 +69,36 @@ def build(
             f"2 images; it should be (2, {num_classes})"
         )
     return model
+
+
+def check_activation(name: str) -> None:
+    """Tries an activation on a few numbers.
+
+    Raises:
+        UserError: if it fails, changes shape or dtype, mixes elements or has no derivative.
+    """
+    f = activation_named(name)
+    x = jnp.linspace(-2.0, 2.0, 12).reshape(1, 2, 2, 3)
+    try:
+        y, pull = jax.vjp(f, x)
+        one_by_one = jnp.stack([f(v.reshape(1, 1, 1, 1)) for v in x.ravel()]).reshape(x.shape)
+        fits = y.shape == x.shape and y.dtype == x.dtype
+        pull(jnp.ones_like(y))
+    except (Exception, SystemExit) as error:
+        reason = (str(error).strip().splitlines() or [""])[0]
+        raise UserError(
+            f"--activations: {name} fails on float32 arrays: {type(error).__name__}: {reason}"
+        ) from error
+    if not fits:
+        raise UserError(
+            f"--activations: {name} turns float32 of shape {x.shape} into {y.dtype} of shape "
+            f"{y.shape}; it should keep both"
+        )
+    if not jnp.allclose(y, one_by_one, rtol=1e-3, atol=1e-5, equal_nan=True):
+        raise UserError(
+            f"--activations: {name} mixes elements, so it cannot stand between layers; it should "
+            "work element by element"
+        )
 
 
 def _takes_rngs(factory: Any) -> bool:
