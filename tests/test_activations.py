@@ -111,7 +111,10 @@ def test_sixteen_bits_are_float32_rounded(row, dtype):
     x = jnp.asarray(TABLE, dtype)
     both = jax.jit(lambda x: (row.fn(x), pullback(row.fn)(x)))
     for got, expected in zip(both(x), both(x.astype(jnp.float32)), strict=True):
-        np.testing.assert_array_equal(got, expected.astype(dtype))
+        # Sums along an axis may be taken in another order, which cancellation makes visible.
+        noise = {} if row.elementwise else {"rtol": jnp.finfo(dtype).eps, "atol": 1e-6}
+        compare = np.testing.assert_allclose if noise else np.testing.assert_array_equal
+        compare(got.astype(jnp.float32), expected.astype(dtype).astype(jnp.float32), **noise)
 
 
 def test_numpy_and_python_numbers_are_welcome(row):
