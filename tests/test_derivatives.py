@@ -8,16 +8,8 @@ import numpy as np
 import pytest
 from jax.test_util import check_grads
 from reference import GRID, REFERENCE, SLOPE
+from rows import ELEMENTWISE, PARAMETERS
 
-from jaxact import CATALOGUE
-
-ELEMENTWISE = {name: row for name, row in CATALOGUE.items() if row.elementwise}
-PARAMETERS = [
-    (row, name, default)
-    for row in ELEMENTWISE.values()
-    for name, default in row.parameters.items()
-    if isinstance(default, float)
-]
 KINKS = [pytest.param(row, id=row.name) for row in ELEMENTWISE.values() if row.kinks]
 STEP = 1e-5
 

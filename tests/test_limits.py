@@ -10,16 +10,8 @@ import numpy as np
 import pytest
 from hypothesis import strategies as st
 from reference import REFERENCE, SLOPE
+from rows import ELEMENTWISE, PARAMETERS
 
-from jaxact import CATALOGUE
-
-ELEMENTWISE = {name: row for name, row in CATALOGUE.items() if row.elementwise}
-PARAMETERS = [
-    (row, name, default)
-    for row in ELEMENTWISE.values()
-    for name, default in row.parameters.items()
-    if isinstance(default, float)
-]
 DTYPES = ["float32", "bfloat16", "float16", "float64"]
 USUAL = [0, 1e-3, 0.5, 1, 3, 6, 10, 20, 60, 88, 89, 104, 300, 710, 750, 1e4, 1e19, 1e38, 3.4e38]
 

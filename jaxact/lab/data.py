@@ -15,7 +15,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from jaxact.lab._state import state
-from jaxact.lab.errors import UserError
+from jaxact.lab.errors import UserError, first_line
 
 _SPLIT_SEED = 0
 
@@ -98,9 +98,9 @@ def load(name: str, data_dir: str | None = None, validation: float = 0.2) -> Dat
             return _load(name, data_dir, validation)
     except UserError:
         raise
-    except Exception as error:  # noqa: BLE001  (damaged files raise anything)
+    except Exception as error:
         raise UserError(
-            f"--dataset {name}: could not be read: {_first_line(error)}\n"
+            f"--dataset {name}: could not be read: {first_line(error)}\n"
             "If its files are damaged, remove its folder and it will be prepared again."
         ) from None
 
@@ -176,14 +176,12 @@ def _prepared(name: str, data_dir: str | None) -> Any:
         builder = tfds.builder(name, data_dir=data_dir, file_format="array_record")
     except (tfds.core.DatasetNotFoundError, ValueError, AssertionError) as error:
         near = _similar(name, tfds.list_builders(with_community_datasets=False))
-        raise UserError(
-            f"--dataset {name}: no such data set{near} ({_first_line(error)})"
-        ) from None
+        raise UserError(f"--dataset {name}: no such data set{near} ({first_line(error)})") from None
     tfds.disable_progress_bar()
     try:
         builder.download_and_prepare(file_format="array_record")
-    except Exception as error:  # noqa: BLE001  (builders raise anything)
-        problem = f"could not be prepared in {builder.data_dir}: {_first_line(error)}"
+    except Exception as error:
+        problem = f"could not be prepared in {builder.data_dir}: {first_line(error)}"
         if name == "digits":
             raise UserError(f"--dataset digits {problem}; give a folder with --data-dir") from None
         raise UserError(
@@ -197,12 +195,6 @@ def _prepared(name: str, data_dir: str | None) -> Any:
 def _similar(name: str, known: list[str]) -> str:
     near = difflib.get_close_matches(name, known, n=3)
     return f"; did you mean {near}?" if near else ""
-
-
-def _first_line(error: BaseException) -> str:
-    lines = str(error).strip().splitlines()
-    text = f"{type(error).__name__}: {lines[0]}" if lines else type(error).__name__
-    return text if len(text) <= 160 else f"{text[:157]}..."
 
 
 def _feature_names(name: str, builder: Any) -> tuple[str, str]:

@@ -14,7 +14,7 @@ import jax
 import numpy as np
 
 from jaxact.lab import data as lab_data
-from jaxact.lab.errors import UserError
+from jaxact.lab.errors import UserError, first_line
 from jaxact.lab.model import build, check_activation
 from jaxact.lab.parallel import Spread, spread, use_all_cores
 from jaxact.lab.probe import make_probe
@@ -209,10 +209,8 @@ def _compile_all(
         except Exception as error:
             if study.model == "cnn" and ":" not in name:
                 raise
-            reason = (str(error).strip().splitlines() or [""])[0]
             raise UserError(
-                f"--model {study.model} with {name} cannot be trained: {type(error).__name__}: "
-                f"{reason}"
+                f"--model {study.model} with {name} cannot be trained: {first_line(error)}"
             ) from error
 
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:

@@ -11,7 +11,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from jaxact.lab.errors import UserError
+from jaxact.lab.errors import UserError, first_line
 from jaxact.lab.study import Study, activation_named, load_object
 
 _STATEFUL = (
@@ -85,9 +85,8 @@ def check_activation(name: str) -> None:
         fits = y.shape == x.shape and y.dtype == x.dtype
         pull(jnp.ones_like(y))
     except (Exception, SystemExit) as error:
-        reason = (str(error).strip().splitlines() or [""])[0]
         raise UserError(
-            f"--activations: {name} fails on float32 arrays: {type(error).__name__}: {reason}"
+            f"--activations: {name} fails on float32 arrays: {first_line(error)}"
         ) from error
     if not fits:
         raise UserError(
