@@ -8,12 +8,14 @@ with ``--check`` it only compares, and ends with code 1 where they differ.
 
 from __future__ import annotations
 
+import importlib
 import pathlib
 import re
 import sys
 
 import tyro
 
+from experiments import _tables
 from jaxact.lab import records
 from jaxact.lab.summary import markdown
 
@@ -25,10 +27,17 @@ def fresh(text: str) -> str:
     """``text`` with its tables made anew."""
 
     def table(match: re.Match[str]) -> str:
-        results = records.read(ROOT / match[2])
-        return match[1] + markdown(results.summary) + match[3]
+        return match[1] + _table(ROOT / match[2]) + match[3]
 
     return _TABLE.sub(table, text)
+
+
+def _table(folder: pathlib.Path) -> str:
+    """A study's summary; or what the script of that name makes of its table."""
+    if (folder / "metrics.csv").exists():
+        return markdown(records.read(folder).summary)
+    script = importlib.import_module(f"experiments.{folder.name}")
+    return _tables.markdown(script.readme(_tables.read(folder)))
 
 
 def main(check: bool = False) -> None:

@@ -1,98 +1,64 @@
-"""The decorators that turn a formula into a public function.
+"""The decorator that turns a formula into a public function with a lean derivative.
 
-``array_function`` gives a formula jit and the library's dtype rules; ``elementwise``
-adds a derivative that keeps one array for the backward pass.
+The backward pass keeps at most one array: a mask of one byte an element where the function is
+piecewise linear, the output where the slope follows from it, else the input.
 """
 
 from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable
-from typing import Any, ParamSpec
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import jax
 import jax.numpy as jnp
+from jax import lax
 from jax.custom_derivatives import SymbolicZero
 
-P = ParamSpec("P")
+from jaxact._arrays import as_float, compute_dtype, without_wrapping
+
 Line = tuple[float, float]
+# Under checkpoint a function's arguments are all that the backward pass keeps. Made on first use,
+# so that importing stays quick.
+_lean = functools.cache(jax.checkpoint)
+
+Parameters = dict[str, Any]
+"""Of each parameter its array; of a stacked one a tuple of arrays."""
 
 # exp(-x) is 0 and 1 + exp(-x) is 1 beyond this in every dtype, float64 included, while
 # its cube still fits float32.
 _FAR = 1000.0
 
 
-def _as_float(name: str, x: Any) -> jax.Array:
-    """``x`` as a floating-point array: integers and booleans take the default float."""
-    array = jnp.asarray(x)
-    if jnp.issubdtype(array.dtype, jnp.floating):
-        return array
-    if jnp.issubdtype(array.dtype, jnp.integer) or array.dtype == jnp.bool_:
-        return array.astype(jax.dtypes.canonicalize_dtype(float))
-    raise TypeError(f"{name} takes real numbers, got dtype {array.dtype}")
-
-
-def _compute_dtype(x: jax.Array) -> Any:
-    """Float32 for narrower floats, so that they are rounded once, at the end."""
-    return jnp.float32 if x.dtype.itemsize < 4 else x.dtype
-
-
-def array_function(
-    formula: Callable[P, jax.Array], *, static: tuple[str, ...] = ()
-) -> Callable[P, jax.Array]:
-    """Turns ``formula(x, ...)`` into a jitted function under the library's dtype rules.
-
-    The result has the shape ``formula`` gives and the dtype of ``x``; float16 and bfloat16
-    are computed in float32, integers are promoted to the default float.
-
-    Args:
-        formula: function of an array and parameters, named in its signature.
-        static: names of the parameters that are Python values, not arrays.
-
-    Returns:
-        A plain function: it pickles by name and hashes by identity.
-
-    Raises:
-        TypeError: when called with complex numbers or with things that are no numbers.
-    """
-    signature = inspect.signature(formula)
-    first = next(iter(signature.parameters))
-
-    def typed(**arguments: Any) -> jax.Array:
-        x = _as_float(formula.__name__, arguments.pop(first))
-        return formula(x.astype(_compute_dtype(x)), **arguments).astype(x.dtype)  # pyright: ignore[reportCallIssue]
-
-    typed.__name__ = typed.__qualname__ = formula.__name__
-    jitted = jax.jit(typed, static_argnames=static)
-
-    @functools.wraps(formula)
-    def function(*args: P.args, **kwargs: P.kwargs) -> jax.Array:
-        arguments = signature.bind(*args, **kwargs).arguments
-        for name in static:
-            if isinstance(arguments.get(name), list):
-                arguments[name] = tuple(arguments[name])
-        return jitted(**arguments)
-
-    return function
-
-
 def elementwise(
-    formula: Callable[P, jax.Array] | None = None,
+    formula: Callable[..., jax.Array] | None = None,
     *,
     derivative: Callable[..., jax.Array] | None = None,
+    from_output: Callable[..., jax.Array] | None = None,
+    pieces: Callable[..., tuple[jax.Array, tuple[Any, ...]]] | None = None,
+    parameter_derivatives: Mapping[str, Callable[..., jax.Array]] | None = None,
     asymptotes: tuple[Line, Line] | None = None,
 ) -> Any:
     """Turns ``formula(x, **parameters)`` into a jitted function with a lean derivative.
 
-    The backward pass keeps one array, the slope, in the dtype of ``x``. The slope comes from
-    JAX's own differentiation of ``formula``, so forward mode and higher orders follow.
-    Parameters are arrays or numbers that broadcast against ``x``; they never change its dtype.
+    The slope comes from JAX's own differentiation of ``formula`` unless one of the arguments
+    gives it; either way it is differentiated by JAX in turn, so it must be exact itself.
+    Parameters are numbers or arrays that broadcast against ``x``; they never change its dtype.
+    One whose default is a tuple is stacked: its first axis counts coefficients, each of which
+    broadcasts against ``x``; the formula gets a tuple of arrays.
 
     Args:
         formula: function of an array and parameters, one output per input.
         derivative: the slope as a function of the same arguments, where differentiating
             ``formula`` would lose digits or the value at a kink is a matter of convention.
+        from_output: the slope as a function of the output and the parameters, where it is exact.
+            The backward pass then keeps the output, which the next layer keeps anyway. Inputs of
+            16 bits still go by ``derivative``, for their output is rounded.
+        pieces: for piecewise linear functions, of the input, the output and the parameters: an
+            array of booleans or int8 that says which piece an element is on, and the slopes of
+            the pieces (for booleans: of False, then True). The backward pass keeps that array.
+        parameter_derivatives: derivatives by a parameter, where JAX's own is not wanted.
         asymptotes: lines ``(slope, intercept)`` that the function equals, to every digit, from
             -1000 downwards and from 1000 upwards. They give the limits at infinity.
 
@@ -101,54 +67,144 @@ def elementwise(
         decorator.
     """
     if formula is None:
-        return functools.partial(elementwise, derivative=derivative, asymptotes=asymptotes)
-    value: Callable[..., jax.Array] = formula
+        return functools.partial(
+            elementwise,
+            derivative=derivative,
+            from_output=from_output,
+            pieces=pieces,
+            parameter_derivatives=parameter_derivatives,
+            asymptotes=asymptotes,
+        )
     signature = inspect.signature(formula)
-    if asymptotes is not None:
-        value = _with_asymptotes(formula, *asymptotes)
+    value = formula if asymptotes is None else _with_asymptotes(formula, *asymptotes)
 
-    def slope(x: jax.Array, parameters: dict[str, jax.Array]) -> jax.Array:
+    def slope(x: jax.Array, parameters: Parameters) -> jax.Array:
         if derivative is not None:
             d = derivative(x, **parameters)
         else:
             d = jax.jvp(lambda x: value(x, **parameters), (x,), (jnp.ones_like(x),))[1]
         return jnp.where(jnp.isnan(x), jnp.nan, d)
 
+    def by_input(x: jax.Array, parameters: Parameters, tangent: jax.Array) -> jax.Array:
+        return slope(_apart(_wide(x)), parameters).astype(x.dtype) * tangent
+
+    def by_output(y: jax.Array, parameters: Parameters, tangent: jax.Array) -> jax.Array:
+        assert from_output is not None
+        return from_output(y, **parameters) * tangent
+
+    def by_parameter(x: jax.Array, parameters: Parameters, tangents: Parameters) -> jax.Array:
+        wide = x.astype(compute_dtype(x))
+        terms = []
+        for name, index, t in _leaves(tangents):
+            if parameter_derivatives is not None and name in parameter_derivatives:
+                s = parameter_derivatives[name](wide, **parameters)
+            else:
+                s = _sensitivity(value, wide, parameters, name, index)
+            terms.append(s.astype(x.dtype) * jnp.broadcast_to(t, x.shape).astype(x.dtype))
+        return functools.reduce(jnp.add, terms)
+
     @jax.custom_jvp
-    def lean(x: jax.Array, parameters: dict[str, jax.Array]) -> jax.Array:
-        return value(x.astype(_compute_dtype(x)), **parameters).astype(x.dtype)
+    def lean(x: jax.Array, parameters: Parameters) -> jax.Array:
+        return value(x.astype(compute_dtype(x)), **parameters).astype(x.dtype)
 
     @functools.partial(lean.defjvp, symbolic_zeros=True)
     def rule(primals: Any, tangents: Any) -> tuple[jax.Array, jax.Array]:
         (x, parameters), (tangent, parameter_tangents) = primals, tangents
-        wide = x.astype(_compute_dtype(x))
+        # The value by this rule again, so that its own derivatives are lean and exact too.
+        y = lean(x, parameters)
         terms = []
         if not isinstance(tangent, SymbolicZero):
-            terms.append(slope(wide, parameters).astype(x.dtype) * tangent)
-        for name, t in parameter_tangents.items():
-            if not isinstance(t, SymbolicZero):
-                s = _sensitivity(value, wide, parameters, name)
-                terms.append(s.astype(x.dtype) * jnp.broadcast_to(t, x.shape).astype(x.dtype))
-        # The value by this rule again, so that its own derivatives are lean and exact too.
-        return lean(x, parameters), functools.reduce(jnp.add, terms)
+            if pieces is not None:
+                y = lax.optimization_barrier(y)  # Else XLA keeps x, to compute y twice.
+                which, slopes = pieces(_wide(x), _wide(y), **parameters)
+                terms.append(_by_piece(which, slopes, tangent))
+            elif from_output is not None and x.dtype.itemsize >= 4:
+                terms.append(_lean(by_output)(y, parameters, tangent))
+            else:
+                terms.append(_lean(by_input)(x, parameters, tangent))
+        moving = jax.tree.map(
+            lambda t: None if isinstance(t, SymbolicZero) else t,
+            parameter_tangents,
+            is_leaf=lambda t: isinstance(t, SymbolicZero),
+        )
+        if jax.tree.leaves(moving):
+            terms.append(_lean(by_parameter)(x, parameters, moving))
+        return y, functools.reduce(jnp.add, terms)
 
-    def typed(*args: P.args, **kwargs: P.kwargs) -> jax.Array:
+    def typed(*args: Any, **kwargs: Any) -> jax.Array:
         bound = signature.bind(*args, **kwargs)
         bound.apply_defaults()
         first, *names = bound.arguments
-        x = _as_float(formula.__name__, bound.arguments[first])
-        dtype = _compute_dtype(x)
-        parameters = {n: _as_float(n, bound.arguments[n]).astype(dtype) for n in names}
-        shape = jnp.broadcast_shapes(x.shape, *(p.shape for p in parameters.values()))
-        return lean(jnp.broadcast_to(x, shape), parameters)
+        x = as_float(formula.__name__, bound.arguments[first])
+        dtype = compute_dtype(x)
+        parameters: Parameters = {}
+        for name in names:
+            p = as_float(name, bound.arguments[name]).astype(dtype)
+            stacked = isinstance(signature.parameters[name].default, tuple)
+            parameters[name] = tuple(p) if stacked else p
+        shapes = [p.shape for p in jax.tree.leaves(parameters)]
+        return lean(jnp.broadcast_to(x, jnp.broadcast_shapes(x.shape, *shapes)), parameters)
 
     typed.__name__ = typed.__qualname__ = formula.__name__
     jitted = jax.jit(typed)
 
     # Jitted functions do not pickle; a function at the top of a module does, by its name.
     @functools.wraps(formula)
-    def function(*args: P.args, **kwargs: P.kwargs) -> jax.Array:
-        return jitted(*args, **kwargs)
+    def function(x: Any, *args: Any, **kwargs: Any) -> jax.Array:
+        return jitted(without_wrapping(formula.__name__, x), *args, **kwargs)
+
+    return function
+
+
+def _apart(x: jax.Array) -> jax.Array:
+    """``x`` in a form in which XLA does not find what the forward pass computed from it.
+
+    Else it would keep that as well, between the passes, rather than compute it again.
+    """
+    return jnp.where(jnp.isnan(x), jnp.nan, x)
+
+
+def _wide(x: jax.Array) -> jax.Array:
+    return x.astype(compute_dtype(x))
+
+
+def _by_piece(which: jax.Array, slopes: tuple[Any, ...], tangent: jax.Array) -> jax.Array:
+    """The tangent times the slope of its piece, without 0 times an infinite tangent."""
+    numbers = [s if isinstance(s, float | int) else None for s in slopes]
+
+    @jax.checkpoint
+    def pull(which: jax.Array, arrays: list[Any], tangent: jax.Array) -> jax.Array:
+        def along(number: float | None, array: Any) -> jax.Array:
+            if number == 0:
+                return jnp.zeros_like(tangent)
+            slope = array if number is None else jnp.array(number)
+            return tangent if number == 1 else slope.astype(tangent.dtype) * tangent
+
+        first, *rest = map(along, numbers, arrays)
+        for i, other in enumerate(rest, start=1):
+            first = jnp.where(which if which.dtype == bool else which == i, other, first)
+        return first
+
+    arrays = [s if n is None else None for n, s in zip(numbers, slopes, strict=True)]
+    return pull(which, arrays, tangent)
+
+
+def with_kink_slopes(
+    fn: Callable[[jax.Array], jax.Array], slopes: tuple[tuple[float, float], ...]
+) -> Callable[[jax.Array], jax.Array]:
+    """``fn``, elementwise, with other slopes at some points: pairs of a point and its slope."""
+
+    @jax.custom_jvp
+    def function(x: jax.Array) -> jax.Array:
+        return fn(x)
+
+    @function.defjvp
+    def rule(primals: Any, tangents: Any) -> tuple[jax.Array, jax.Array]:
+        (x,), (tangent,) = primals, tangents
+        y, out = jax.jvp(fn, (x,), (tangent,))
+        for point, slope in slopes:
+            out = jnp.where(x == jnp.asarray(point, x.dtype), slope * tangent, out)
+        return y, out
 
     return function
 
@@ -166,11 +222,30 @@ def _with_asymptotes(formula: Callable[..., jax.Array], left: Line, right: Line)
     return value
 
 
+def _leaves(tangents: Parameters) -> list[tuple[str, int | None, jax.Array]]:
+    """Name, index among stacked coefficients, and tangent of each parameter that moves."""
+    leaves = []
+    for name, t in tangents.items():
+        if isinstance(t, tuple):
+            leaves += [(name, i, part) for i, part in enumerate(t) if part is not None]
+        elif t is not None:
+            leaves.append((name, None, t))
+    return leaves
+
+
 def _sensitivity(
-    value: Callable[..., jax.Array], x: jax.Array, parameters: dict[str, jax.Array], name: str
+    value: Callable[..., jax.Array],
+    x: jax.Array,
+    parameters: Parameters,
+    name: str,
+    index: int | None,
 ) -> jax.Array:
-    """Derivative of ``value`` by the parameter ``name``, at every element of ``x``."""
-    wide = jnp.broadcast_to(parameters[name], x.shape)
-    return jax.jvp(lambda p: value(x, **{**parameters, name: p}), (wide,), (jnp.ones_like(wide),))[
-        1
-    ]
+    """Derivative of ``value`` by one parameter or coefficient, at every element of ``x``."""
+    whole = parameters[name]
+
+    def moved(p: jax.Array) -> jax.Array:
+        new = p if index is None else (*whole[:index], p, *whole[index + 1 :])
+        return value(x, **{**parameters, name: new})
+
+    wide = jnp.broadcast_to(whole if index is None else whole[index], x.shape)
+    return jax.jvp(moved, (wide,), (jnp.ones_like(wide),))[1]

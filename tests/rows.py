@@ -1,5 +1,7 @@
 """Selections of the catalogue's rows that several tests go through."""
 
+import pytest
+
 from jaxact import CATALOGUE
 
 ELEMENTWISE = {name: row for name, row in CATALOGUE.items() if row.elementwise}
@@ -9,3 +11,35 @@ PARAMETERS = [
     for name, default in row.parameters.items()
     if isinstance(default, float)
 ]
+
+
+def allowed(row, name, value):
+    """Whether a parameter may have a value."""
+    low, high = row.constraints.get(name, (float("-inf"), float("inf")))
+    return low < value < high
+
+
+def other(row, name, step=0.25):
+    """An allowed value of a parameter that differs from its default."""
+    default = row.parameters[name]
+    if isinstance(default, bool):
+        return not default
+    return default + step if allowed(row, name, default + step) else default - step / 4
+
+
+_FIRST_OF_FAMILY = {row.family: row.name for row in reversed(CATALOGUE.values())}.values()
+
+
+def sampled(rows, ids=lambda row: row.name, row_of=lambda row: row):
+    """Test parameters of which the default suite takes one row a family, the slow tests the rest.
+
+    For properties that the decorators give to every function alike.
+    """
+    return [
+        pytest.param(
+            p,
+            id=ids(p),
+            marks=() if row_of(p).name in _FIRST_OF_FAMILY else pytest.mark.slow,
+        )
+        for p in rows
+    ]

@@ -7,6 +7,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from rows import other, sampled
 
 import jaxact
 from jaxact import CATALOGUE, Activation, get
@@ -16,16 +17,9 @@ NUMBERS = {
     (name, key): value
     for name, row in CATALOGUE.items()
     for key, value in row.parameters.items()
-    if isinstance(value, bool | int | float)
+    if isinstance(value, bool | float)
 }
-
-
-def other(value):
-    """A value that differs from the default."""
-    return not value if isinstance(value, bool) else value + 1
-
-
-CHOSEN = [get(name, **{key: other(value)}) for (name, key), value in NUMBERS.items()]
+CHOSEN = [get(name, **{key: other(CATALOGUE[name], key)}) for name, key in NUMBERS]
 ACTIVATIONS = [*map(get, CATALOGUE), *CHOSEN]
 
 
@@ -34,22 +28,38 @@ def act(request):
     return request.param
 
 
+@pytest.fixture(scope="module", params=sampled(ACTIVATIONS, repr, lambda act: act.row))
+def called(request):
+    return request.param
+
+
 # --- A function ------------------------------------------------------------------------------
 
 
-def test_call_is_the_function(act):
-    expected = CATALOGUE[act.name].fn(X, **dict(act.parameters))
-    np.testing.assert_array_equal(act(X), expected)
-    np.testing.assert_array_equal(jax.jit(act)(X), expected)
+def settings(act):
+    """What a call needs besides x, so that it is a function of x alone."""
+    return {
+        key: value for key, value in act.row.settings.items() if key not in dict(act.parameters)
+    }
+
+
+def test_call_is_the_function(called):
+    act, given = called, settings(called)
+    expected = CATALOGUE[act.name].fn(X, **given, **dict(act.parameters))
+    np.testing.assert_array_equal(act(X, **given), expected)
+    jitted = jax.jit(lambda x: act(x, **given))(X)  # folds the parameters into constants
+    np.testing.assert_allclose(jitted, expected, rtol=1e-6, atol=1e-7)
     assert act.row is CATALOGUE[act.name]
 
 
-def test_gradient_is_that_of_the_function(act):
-    def total(fn, **parameters):
-        return lambda x: (fn(x, **parameters) * X).sum()
+def test_gradient_is_that_of_the_function(called):
+    act, given = called, settings(called)
 
-    expected = jax.grad(total(act.row.fn, **dict(act.parameters)))(X)
-    np.testing.assert_array_equal(jax.grad(total(act))(X), expected)
+    def total(fn, **parameters):
+        return lambda x: (fn(x, **parameters) ** 2).sum()
+
+    expected = jax.grad(total(act.row.fn, **given, **dict(act.parameters)))(X)
+    np.testing.assert_array_equal(jax.grad(total(act, **given))(X), expected)
 
 
 # --- An identity -----------------------------------------------------------------------------

@@ -10,9 +10,15 @@ import numpy as np
 import pytest
 from hypothesis import strategies as st
 from reference import REFERENCE, SLOPE
-from rows import ELEMENTWISE, PARAMETERS
+from rows import ELEMENTWISE, PARAMETERS, allowed
 
-DTYPES = ["float32", "bfloat16", "float16", "float64"]
+from experiments._ulp import oracle_of
+
+IDS = [f"{row.name}-{name}" for row, name, _ in PARAMETERS]
+DTYPES = [
+    "float32",
+    *(pytest.param(d, marks=pytest.mark.slow) for d in ("bfloat16", "float16", "float64")),
+]
 USUAL = [0, 1e-3, 0.5, 1, 3, 6, 10, 20, 60, 88, 89, 104, 300, 710, 750, 1e4, 1e19, 1e38, 3.4e38]
 
 
@@ -27,6 +33,12 @@ def points(dtype):
     ends = [info.smallest_subnormal, info.tiny, info.eps, info.max**0.5, info.max / 4, info.max]
     sizes = np.minimum(np.array([*ends, *USUAL], np.float64), float(info.max))
     return np.concatenate([[-np.inf, np.inf, np.nan], sizes, -sizes]).astype(dtype)
+
+
+def truth_of(row, dtype, table):
+    """The oracle, with the parameters as the dtype of the computation rounds them."""
+    plain = functools.partial(table[row.name], **row.settings)
+    return plain if dtype == "float64" else oracle_of(row, table)
 
 
 @functools.cache
@@ -50,14 +62,18 @@ def jet(fn):
 def outcome(row, dtype):
     """The jet of a row at the points, in float64."""
     with jax.enable_x64(dtype == "float64"):
-        return np.array([np.asarray(y, np.float64) for y in jet(row.fn)(points(dtype))])
+        return np.array([np.asarray(y, np.float64) for y in jet(row.plain)(points(dtype))])
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_limits_are_the_declared_ones(row, dtype):
     value, forward, _, reverse, _ = outcome(row, dtype)[:, :2]
-    slopes = np.array(row.slope_limits).astype(dtype)
-    np.testing.assert_array_equal(value, np.array(row.limits).astype(dtype))
+    with np.errstate(invalid="ignore"):
+        limits, slopes = (
+            np.array(claim).astype(dtype).astype(np.float64)
+            for claim in (row.limits, row.slope_limits)
+        )
+    np.testing.assert_array_equal(value, limits)
     np.testing.assert_array_equal(forward, slopes)
     np.testing.assert_array_equal(reverse, slopes)
 
@@ -76,28 +92,29 @@ def test_finite_inputs_are_exact_and_never_nan(row, dtype):
     close = functools.partial(
         np.testing.assert_allclose, rtol=1e-5 + float(jnp.finfo(dtype).eps), atol=1e-6
     )
-    close(value, REFERENCE[row.name](exact).astype(dtype).astype(np.float64))
-    slope = SLOPE[row.name](exact)
+    # Processors may flush subnormal numbers, so the side of a kink at zero is not known there.
+    known = (x == 0) | (abs(x) >= jnp.finfo(dtype).tiny)
+    truth = truth_of(row, dtype, REFERENCE)(exact).astype(dtype).astype(np.float64)
+    close(*(y[known] if row.smoothness < 0 else y for y in (value, truth)))
+    slope = truth_of(row, dtype, SLOPE)(exact)
     for kink, declared in zip(row.kinks, row.kink_slopes, strict=True):
         slope[exact == kink] = declared
     slope = slope.astype(dtype).astype(np.float64)
     assert np.isfinite([forward2, reverse2])[:, np.isfinite(slope)].all()
     assert not np.isnan([forward, forward2, reverse, reverse2]).any()
-    # Processors may flush subnormal numbers, so the side of a kink at zero is not known there.
-    known = (x == 0) | (abs(x) >= jnp.finfo(dtype).tiny)
     close(forward[known], slope[known])
     close(reverse[known], slope[known])
 
 
-@pytest.mark.parametrize(("row", "name", "default"), PARAMETERS)
+@pytest.mark.parametrize(("row", "name", "default"), PARAMETERS, ids=IDS)
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_slope_in_a_parameter_is_never_nan(row, name, default, dtype):
     def slope_in_parameter(x, value):
-        return jax.grad(lambda value: row.fn(x, **{name: value}))(value)
+        return jax.grad(lambda value: row.plain(x, **{name: value}))(value)
 
     orders = jax.jit(jax.vmap(jax.value_and_grad(slope_in_parameter, (0, 1)), (0, None)))
     with jax.enable_x64(dtype == "float64"):
-        for value in (default, 0.0):
+        for value in [default, 0.0] if allowed(row, name, 0.0) else [default]:
             first, seconds = orders(points(dtype)[3:], jnp.array(value, dtype))
             assert not any(np.isnan(y).any() for y in (first, *seconds))
 
@@ -110,7 +127,7 @@ HUGE = 2.0**100
 @hypothesis.settings(max_examples=25, deadline=None, derandomize=True)
 def test_any_input_keeps_to_the_claims(row, x):
     x = np.sort(x)
-    value, forward, _, reverse, _ = np.array(jet(row.fn)(x), np.float64)
+    value, forward, _, reverse, _ = np.array(jet(row.plain)(x), np.float64)
     low, high = row.value_range
     assert ((low - 1e-6 <= value) & (value <= high + 1e-6)).all()
     assert (abs(np.array([forward, reverse])) <= row.lipschitz * (1 + 1e-6)).all()

@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from jaxact.lab import claims, figures, records
+from jaxact import CATALOGUE
+from jaxact.lab import claims, figures, palette, records
 from jaxact.lab.report import write_report
 
 NAMES = ("relu", "gelu", "my.module:act")
@@ -138,7 +139,7 @@ def test_every_figure_shows_every_activation(results, tmp_path):
     drawings = re.findall("<svg.*?</svg>", page, re.DOTALL)
     assert len(drawings) == 4
     for svg in drawings:
-        for style in figures.styles(results.run["study"]["activations"]).values():
+        for style in palette.styles(results.run["study"]["activations"]).values():
             assert f"var({style.variable})" in svg
             assert any(text.startswith(style.label) for text in text_of(svg))
 
@@ -147,3 +148,8 @@ def test_panels_without_marks_say_why():
     quiet = figures.draw(spoil(spoil(make_results(), "dead", 0.0), "gradient_norm", 0.0))
     assert "No dead units: 0 % in every layer of every run" in text_of(quiet["dead"])
     assert "No gradient norm above 0" in text_of(quiet["gradients"])
+
+
+def test_every_family_has_a_colour():
+    assert all(palette.hue_of(row.family) is not None for row in CATALOGUE.values())
+    assert palette.hue_of("own") is None

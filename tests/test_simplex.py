@@ -1,4 +1,4 @@
-"""Functions onto the simplex: softmax and its logarithm, their laws, axes, infinities and masks."""
+"""Functions onto the simplex: their laws, axes, derivatives, infinities, masks and memory."""
 
 import hypothesis
 import hypothesis.extra.numpy as hnp
@@ -10,9 +10,21 @@ from hypothesis import strategies as st
 from jax.test_util import check_grads
 from reference import REFERENCE
 
-from jaxact import CATALOGUE, identity, log_softmax, softmax
+from jaxact import (
+    CATALOGUE,
+    entmax,
+    entmax15,
+    identity,
+    log_softmax,
+    softmax,
+    softmax_1,
+    sparsemax,
+    taylor_softmax,
+)
 
-SIMPLEX = {name: row for name, row in CATALOGUE.items() if row.family == "simplex"}
+SIMPLEX = {
+    name: row for name, row in CATALOGUE.items() if row.family in ("simplex", "sparse_simplex")
+}
 SHAPE = (4, 5)
 X = np.random.default_rng(0).normal(scale=3.0, size=SHAPE).astype(np.float32)
 MASK = np.random.default_rng(1).random(SHAPE) < 0.6
@@ -186,3 +198,142 @@ def test_every_way_to_call_is_that_of_jax_nn(f):
     np.testing.assert_allclose(f(x, 0, x > -1), expected, rtol=1e-6)
     np.testing.assert_allclose(f(x, [0]), expected, rtol=1e-6)
     np.testing.assert_array_equal(identity(x=x), x)
+
+
+# --- Every function of the families ----------------------------------------------------------
+
+
+@pytest.mark.parametrize("hidden", [0.0, inf, nan])
+def test_masked_entries_do_not_exist_for_any(row, hidden):
+    x = np.where(MASK, X, np.float32(hidden))
+    empty = -inf if row.name == "log_softmax" else 0.0
+    for got, mask in ((row.fn(x, where=MASK), MASK), (row.fn(x.T, axis=0, where=MASK.T).T, MASK)):
+        for y, entries, kept in zip(np.asarray(got), X, mask, strict=True):
+            assert (y[~kept] == empty).all()
+            if kept.any():
+                assert_close(y[kept], REFERENCE[row.name](entries[kept].astype(np.float64)))
+
+
+@pytest.mark.parametrize("hidden", [0.0, inf, nan])
+def test_gradient_passes_masked_entries_by_for_any(row, hidden):
+    def total(x, mask):
+        return (jnp.where(mask, row.fn(x, where=mask), 0.0) * X[::-1]).sum()
+
+    slopes = np.asarray(jax.jit(jax.grad(total))(np.where(MASK, X, np.float32(hidden)), MASK))
+    assert (slopes[~MASK] == 0).all()
+    for i, kept in enumerate(MASK):
+        if kept.any():
+            alone = jax.grad(lambda x, w=X[::-1][i][kept]: (row.fn(x) * w).sum())(X[i][kept])
+            np.testing.assert_allclose(slopes[i][kept], alone, rtol=1e-5, atol=2e-6)
+
+
+@pytest.mark.parametrize("x", INFINITE, ids=str)
+def test_infinities_agree_with_the_oracle(row, x):
+    assert_close(row.fn(np.float32(x)), REFERENCE[row.name](x))
+    jacobian = jax.jacrev(row.fn)(np.float32(x))
+    assert np.isfinite(jacobian).all()
+
+
+@pytest.mark.parametrize("order", ["fwd-fwd", "fwd-rev", "rev-fwd", "rev-rev"])
+def test_four_second_orders_agree(row, order):
+    by = {"fwd": jax.jacfwd, "rev": jax.jacrev}
+    outer, inner = (by[name] for name in order.split("-"))
+    step = 1e-5
+    with jax.enable_x64(True):
+        x = X[2].astype(np.float64)
+        got = np.asarray(outer(inner(row.fn))(x))
+        ends = [
+            [np.asarray(jax.jacfwd(row.fn)(x + s * e)) for e in step * np.eye(5)] for s in (1, -1)
+        ]
+    quotient = (np.array(ends[0]) - np.array(ends[1])) / (2 * step)
+    np.testing.assert_allclose(got, np.moveaxis(quotient, 0, -1), rtol=1e-5, atol=1e-7)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "bfloat16", "float16"])
+def test_backward_pass_keeps_what_the_row_says(row, dtype):
+    x = jnp.zeros((4, 1024), dtype)
+    pull = jax.eval_shape(lambda x: jax.vjp(row.fn, x)[1], x)
+    kept = sum(a.size * a.dtype.itemsize for a in jax.tree.leaves(pull))
+    statistics = 2 * 4 * 4 + 4  # Two numbers a slice, and a parameter.
+    assert kept <= (x.size if row.keeps == "mask" else x.nbytes) + statistics
+
+
+# --- One function each -----------------------------------------------------------------------
+
+
+def test_log_softmax_keeps_the_digits_of_small_losses():
+    x = np.float32([[0.0, -20.0], [0.0, -40.0], [3.0, -60.0]])
+    expected = REFERENCE["log_softmax"](x.astype(np.float64))
+    np.testing.assert_allclose(log_softmax(x), expected, rtol=5e-6)
+
+
+def test_softmax_1_may_choose_nothing():
+    np.testing.assert_array_equal(softmax_1(np.float32([-inf, -inf])), [0.0, 0.0])
+    assert softmax_1(np.float32([-30.0, -40.0])).sum() < 1e-12
+
+
+@pytest.mark.parametrize("order", [0, 2, 4, 8])
+@pytest.mark.parametrize("scale", [1.0, 1e10, 1e25, 3e37])
+def test_taylor_softmax_of_every_even_order(order, scale):
+    x = np.float32(X * np.float32(scale))
+    expected = REFERENCE["taylor_softmax"](x.astype(np.float64), order=order)
+    np.testing.assert_allclose(taylor_softmax(x, order=order), expected, rtol=1e-4, atol=1e-7)
+
+
+@pytest.mark.parametrize("order", [-2, 1, 3])
+def test_taylor_softmax_of_odd_order_is_refused(order):
+    with pytest.raises(ValueError, match=f"must be even, got {order}"):
+        taylor_softmax(X, order=order)
+
+
+ALPHAS = [1.0, 1.0000001, 1.01, 1.25, 1.5, 1.9, 2.0, 2.5, 4.0]
+
+
+@pytest.mark.parametrize("alpha", ALPHAS)
+@pytest.mark.parametrize("length", [1, 2, 5, 300])
+def test_entmax_of_every_alpha(alpha, length):
+    x = np.random.default_rng(length).normal(size=(7, length)).astype(np.float32)
+    # Beyond 2 the share grows like a root above the threshold: rounding grows with it.
+    tolerance = 2e-6 if alpha <= 2 else 2e-2 if alpha > 3 else 2e-3
+    expected = REFERENCE["entmax"](x.astype(np.float64), alpha)
+    np.testing.assert_allclose(entmax(x, alpha), expected, rtol=2e-5, atol=tolerance)
+    traced = jax.jit(entmax)(x, jnp.float32(alpha))
+    np.testing.assert_allclose(traced, entmax(x, alpha), rtol=1e-5, atol=tolerance)
+    with jax.enable_x64(True):
+        y = entmax(x.astype(np.float64), alpha)
+        np.testing.assert_allclose(np.asarray(y), expected, rtol=1e-8, atol=1e-8)
+
+
+def test_entmax_is_the_others_at_their_alpha():
+    for alpha, fn in ((1.0, softmax), (1.5, entmax15), (2.0, sparsemax)):
+        assert_close(entmax(X, alpha), fn(X))
+        slopes = [
+            jax.grad(lambda x, f=f: (f(x) * X[::-1]).sum())
+            for f in (fn, lambda x, a=alpha: entmax(x, a))
+        ]
+        np.testing.assert_allclose(slopes[0](X), slopes[1](X), rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("alpha", [1.0, 1.0001, 1.3, 1.5, 2.0])
+def test_entmax_has_a_slope_in_alpha(alpha):
+    step = 1e-6
+    with jax.enable_x64(True):
+        x = X.astype(np.float64)
+        got = np.asarray(jax.jacfwd(lambda a: entmax(x, a))(alpha))
+        sides = (alpha + step, alpha) if alpha == 1 else (alpha + step, alpha - step)
+        ends = [np.asarray(entmax(x, side)) for side in sides]
+    quotient = (ends[0] - ends[1]) / (sides[0] - sides[1])
+    np.testing.assert_allclose(got, quotient, rtol=1e-4, atol=1e-5)
+
+
+def test_entmax_of_several_alphas():
+    together = jax.vmap(lambda a: entmax(X, a))(jnp.float32([1.0, 1.5, 2.0]))
+    for got, fn in zip(together, (softmax, entmax15, sparsemax), strict=True):
+        assert_close(got, fn(X))
+
+
+@pytest.mark.parametrize("alpha", [0.5, -1.0, nan, np.float32(0.9)])
+def test_entmax_below_one_is_refused(alpha):
+    with pytest.raises(ValueError, match="alpha of entmax must be at least 1"):
+        entmax(X, alpha)
+    assert np.isnan(jax.jit(entmax)(X, jnp.float32(alpha))).all()

@@ -1,21 +1,31 @@
-"""Units made of one exponential: elu and its kin, and softplus."""
-# pyright: reportOperatorIssue=false, reportReturnType=false
+"""Units made of one exponential, to the left of zero: elu and its kin."""
+# pyright: reportOperatorIssue=false, reportReturnType=false, reportArgumentType=false
 # ArrayLike includes complex numbers, which the decorator refuses.
 
 import jax
 import jax.numpy as jnp
 from jax.typing import ArrayLike
 
+from jaxact import _special as special
+from jaxact import _tails as tails
 from jaxact._elementwise import elementwise
-from jaxact.activations.sigmoidal import sigmoid
 
 # Klambauer et al., 2017, equation 14: the fixed point with mean 0 and variance 1.
 _SELU_ALPHA = 1.6732632423543772848170429916717
 _SELU_SCALE = 1.0507009873554804934193349852946
 
 
-# expm1 differentiates to expm1(x) + 1, which is 0 long before exp(x) is.
-@elementwise(derivative=lambda x, alpha: jnp.where(x > 0, 1.0, alpha * _exp_nonpositive(x)))
+def _negative(x: jax.Array) -> jax.Array:
+    """The negative part, so that the unused branch of a where stays finite."""
+    return jnp.where(x > 0, 0.0, x)
+
+
+def _elu_slope(x: jax.Array, alpha: jax.Array) -> jax.Array:
+    left = (alpha * tails.scaled_power(_negative(x))) * tails.UNSCALE
+    return jnp.where(x > 0, 1.0, left)
+
+
+@elementwise(derivative=_elu_slope)
 def elu(x: ArrayLike, alpha: ArrayLike = 1.0) -> jax.Array:
     r"""Exponential linear unit. Its slope at 0 is alpha.
 
@@ -35,13 +45,46 @@ def elu(x: ArrayLike, alpha: ArrayLike = 1.0) -> jax.Array:
     References:
         Clevert et al., 2016, https://arxiv.org/abs/1511.07289
     """
-    # The inner where keeps expm1 finite on the branch it does not serve.
-    return jnp.where(x > 0, x, alpha * jnp.expm1(jnp.where(x > 0, 0.0, x)))
+    return jnp.where(x > 0, x, alpha * special.expm1(_negative(x)))
 
 
-@elementwise(
-    derivative=lambda x: _SELU_SCALE * jnp.where(x > 0, 1.0, _SELU_ALPHA * _exp_nonpositive(x))
-)
+def _celu_slope(x: jax.Array, alpha: jax.Array) -> jax.Array:
+    inside, near, scale = tails.near(_negative(x), alpha)
+    left = tails.scaled_power(*tails.quotient(near, scale)) * tails.UNSCALE
+    return jnp.where(inside, jnp.where(x > 0, 1.0, left), 0.0)
+
+
+@elementwise(derivative=_celu_slope)
+def celu(x: ArrayLike, alpha: ArrayLike = 1.0) -> jax.Array:
+    r"""Continuously differentiable exponential linear unit.
+
+    .. math:: x \text{ if } x > 0 \text{ else } \alpha (e^{x / \alpha} - 1)
+
+    Args:
+        x: input array, any shape.
+        alpha: minus the limit at minus infinity, positive; broadcasts against ``x``.
+
+    Returns:
+        Array with the shape and dtype of ``x``.
+
+    Example:
+        >>> celu(jnp.array([-1.0, 0.0, 2.0]), alpha=2.0)
+        Array([-0.7869,  0.    ,  2.    ], dtype=float32)
+
+    References:
+        Barron, 2017, https://arxiv.org/abs/1704.07483
+    """
+    inside, near, scale = tails.near(_negative(x), alpha)
+    left = alpha * jnp.where(inside, special.expm1(near / scale), -1.0)
+    return jnp.where(x > 0, x, left)
+
+
+def _selu_slope(x: jax.Array) -> jax.Array:
+    left = ((_SELU_SCALE * _SELU_ALPHA) * tails.scaled_power(_negative(x))) * tails.UNSCALE
+    return jnp.where(x > 0, _SELU_SCALE, left)
+
+
+@elementwise(derivative=_selu_slope)
 def selu(x: ArrayLike) -> jax.Array:
     r"""Self-normalising exponential linear unit. Its slope at 0 is the left one, 1.7581.
 
@@ -62,14 +105,15 @@ def selu(x: ArrayLike) -> jax.Array:
     References:
         Klambauer et al., 2017, https://arxiv.org/abs/1706.02515
     """
-    return _SELU_SCALE * jnp.where(x > 0, x, _SELU_ALPHA * jnp.expm1(jnp.where(x > 0, 0.0, x)))
+    left = (_SELU_SCALE * _SELU_ALPHA) * special.expm1(_negative(x))
+    return jnp.where(x > 0, _SELU_SCALE * x, left)
 
 
-@elementwise(derivative=sigmoid)
-def softplus(x: ArrayLike) -> jax.Array:
-    r"""Softplus, a smooth rectifier.
+@elementwise(derivative=special.exp, from_output=lambda y: y)
+def exponential(x: ArrayLike) -> jax.Array:
+    r"""Exponential function.
 
-    .. math:: \log(1 + e^x)
+    .. math:: e^x
 
     Args:
         x: input array, any shape.
@@ -78,16 +122,10 @@ def softplus(x: ArrayLike) -> jax.Array:
         Array with the shape and dtype of ``x``.
 
     Example:
-        >>> softplus(jnp.array([-1.0, 0.0, 2.0]))
-        Array([0.3133, 0.6931, 2.1269], dtype=float32)
+        >>> exponential(jnp.array([-1.0, 0.0, 2.0]))
+        Array([0.3679, 1.    , 7.3891], dtype=float32)
 
     References:
-        Dugas et al., 2001,
-        https://papers.nips.cc/paper/1920-incorporating-second-order-functional-knowledge-for-better-option-pricing
+        Kunc and Klema, 2024, https://arxiv.org/abs/2402.09092
     """
-    return jnp.maximum(x, 0.0) + jnp.log1p(jnp.exp(-jnp.abs(x)))
-
-
-def _exp_nonpositive(x: jax.Array) -> jax.Array:
-    """``exp`` of the negative part, so that the unused branch of a where stays finite."""
-    return jnp.exp(jnp.minimum(x, 0.0))
+    return special.exp(x)

@@ -1,4 +1,4 @@
-"""The command ``jaxact``: compares activations, and rebuilds the report of a run."""
+"""The command ``jaxact``: compares activations, rebuilds reports, shows the catalogue."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import Annotated
 import tyro
 from rich.console import Console
 
-from jaxact.lab import records, terminal
+from jaxact.lab import browse, records, terminal
 from jaxact.lab.engine import train_study
 from jaxact.lab.errors import UserError
 from jaxact.lab.parallel import use_all_cores
@@ -67,9 +67,9 @@ def main() -> None:
     use_all_cores()
     with mistakes_answered():
         tyro.extras.subcommand_cli_from_dict(
-            {"compare": compare, "report": rebuild},
+            {"compare": compare, "report": rebuild, "list": browse.list_rows, "show": browse.show},
             prog="jaxact",
-            description="Compares activation functions in JAX.",
+            description="Activation functions in JAX: compares them, and tells what is known.",
         )
 
 

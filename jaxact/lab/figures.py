@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import io
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import matplotlib
@@ -15,25 +15,15 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import LogLocator, MaxNLocator
 
-from jaxact.catalogue import get
+from jaxact.lab.palette import Style, styles
 from jaxact.lab.records import Results
 from jaxact.lab.statistics import estimate
 from jaxact.lab.summary import Chosen, choose, target_accuracy
 
 _WIDTH = 400
-_LONGEST_LABEL = 24
 # Colours that stand for variables of the page; the series follow at #5eff00, #5eff01, ...
 _INK, _MUTED, _GRID = "#5efe00", "#5efe01", "#5efe02"
 _VARIABLES = {_INK: "var(--ink)", _MUTED: "var(--muted)", _GRID: "var(--grid)"}
-# Angles on the OKLCH colour wheel; related families stand side by side.
-_HUES = {
-    "rectified": 255, "exponential": 220, "self_gated": 170, "gated": 140, "shrinking": 95,
-    "sigmoidal": 45, "simplex": 20, "periodic": 355, "stochastic": 325, "learnable": 295,
-}  # fmt: skip
-# Members of a family: lightness on a light page, lightness on a dark page, turn of the hue.
-_STEPS = ((0.52, 0.70, 0), (0.64, 0.86, 14), (0.38, 0.60, -14), (0.28, 0.94, 0))
-_MARKERS = "osDv^PX<>ph*"
-_DASHES: tuple[Any, ...] = ("-", (0, (5, 1.5)), (0, (1.5, 1.2)), (0, (6, 1.5, 1.5, 1.5)))
 _TARGET: dict[str, Any] = {"color": _INK, "linestyle": (0, (4, 3)), "linewidth": 1}
 _RC: dict[Any, Any] = {
     "svg.fonttype": "none", "svg.hashsalt": "jaxact", "text.parse_math": False,
@@ -50,30 +40,6 @@ _RC: dict[Any, Any] = {
 
 
 @dataclasses.dataclass(frozen=True)
-class Style:
-    """How an activation looks in all figures of a report.
-
-    Attributes:
-        variable: the CSS variable of its colour.
-        light: the colour on a light page, as CSS.
-        dark: the colour on a dark page, as CSS.
-        line: arguments of a line: colour (stands for the variable), marker and dashes.
-        label: the name, cut at its beginning if it is long.
-    """
-
-    variable: str
-    light: str
-    dark: str
-    line: dict[str, Any]
-    label: str
-
-    @property
-    def marks(self) -> dict[str, Any]:
-        """Arguments of a line without dashes: its markers alone."""
-        return self.line | {"linestyle": ""}
-
-
-@dataclasses.dataclass(frozen=True)
 class _Run:
     """What all figures draw from."""
 
@@ -81,35 +47,6 @@ class _Run:
     chosen: dict[str, Chosen]
     styles: dict[str, Style]
     last: int
-
-
-def styles(names: Sequence[str]) -> dict[str, Style]:
-    """Colour, marker and dashes of each activation: a hue per family, a step per member.
-
-    Args:
-        names: activations in the order of the study; names outside the catalogue get grey.
-
-    Returns:
-        A style per name; no two of the first twelve share a marker.
-    """
-    result: dict[str, Style] = {}
-    members: dict[str, int] = {}
-    for k, name in enumerate(names):
-        family = _family(name)
-        member = members[family] = members.get(family, -1) + 1
-        light, dark, turn = _STEPS[member % len(_STEPS)]
-        tint = f"0.13 {_HUES[family] + turn}" if family in _HUES else "0 0"
-        line: dict[str, Any] = {"color": f"#5eff{k:02x}", "marker": _MARKERS[k % len(_MARKERS)]}
-        result[name] = Style(
-            variable=f"--series-{k}",
-            light=f"oklch({light} {tint})",
-            dark=f"oklch({dark} {tint})",
-            line=line | {"linestyle": _DASHES[member % len(_DASHES)]},
-            label=name
-            if len(name) <= _LONGEST_LABEL
-            else "…" + name[1 - _LONGEST_LABEL :].lstrip("."),
-        )
-    return result
 
 
 def draw(results: Results) -> dict[str, str]:
@@ -218,13 +155,6 @@ def _gradients(run: _Run) -> Figure:
     gaps = {n: " (0 or not finite)" for n, v in logs.items() if np.isnan(v.mean(0)).all()}
     _legend(figure, run, gaps)
     return figure
-
-
-def _family(name: str) -> str:
-    try:
-        return "own" if ":" in name else get(name).row.family
-    except (KeyError, ValueError):
-        return "own"
 
 
 def _percent(values: np.ndarray) -> np.ndarray:

@@ -3,13 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-import datetime
-import importlib.metadata
 import json
-import os
 import pathlib
-import platform
-import subprocess
 from collections.abc import Iterator
 from typing import Any
 
@@ -18,12 +13,11 @@ import pandas as pd
 
 from jaxact.lab.engine import Measured
 from jaxact.lab.errors import UserError
+from jaxact.lab.provenance import provenance
 from jaxact.lab.study import Study
 from jaxact.lab.summary import summarise
 
 COLUMNS = ["activation", "lr", "seed", "epoch", "split", "metric", "value"]
-_DESCRIBE = ("describe", "--always", "--dirty", "--abbrev=40", "--exclude=*")
-_PACKAGES = ("jaxact", "jax", "jaxlib", "flax", "optax", "numpy", "tensorflow-datasets")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -53,14 +47,9 @@ def collect(study: Study, measured: Measured, command: str) -> Results:
         del compared[place]
     run = {
         "study": compared,
-        "command": command,
-        "commit": _commit(),
-        "versions": {"python": platform.python_version(), **_versions()},
-        "device": f"{len(measured.devices)} x {measured.devices[0]}",
-        "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores",
+        **provenance(command, f"{len(measured.devices)} x {measured.devices[0]}"),
         "step_ms": measured.step_ms,
         "seconds": measured.seconds,
-        "finished": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
     }
     # Through text and back: results in memory and results read from files are the same.
     return Results(pd.concat(parts, ignore_index=True), json.loads(json.dumps(run)))
@@ -135,19 +124,3 @@ def _columns(
         for site in range(inside.dead.shape[1]):
             yield (epoch, "train", f"dead_share.{site + 1}"), inside.dead[:, site]
             yield (epoch, "train", f"gradient_norm.{site + 1}"), inside.gradient_norm[:, site]
-
-
-def _versions() -> dict[str, str]:
-    return {name: importlib.metadata.version(name) for name in _PACKAGES}
-
-
-def _commit() -> str | None:
-    """Commit of the checkout this package is in, with a mark if it has changes."""
-    here = pathlib.Path(__file__).parent
-    try:
-        answer = subprocess.run(
-            ["git", "-C", str(here), *_DESCRIBE], capture_output=True, text=True, check=True
-        )
-    except (OSError, subprocess.CalledProcessError):
-        return None
-    return answer.stdout.strip()

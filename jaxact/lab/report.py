@@ -48,7 +48,7 @@ def _page(results: Results) -> str:
     import jinja2
     import markupsafe
 
-    from jaxact.lab import figures
+    from jaxact.lab import figures, palette
 
     environment = jinja2.Environment(
         autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
@@ -61,7 +61,7 @@ def _page(results: Results) -> str:
         tuning=_tuning(results),
         findings=[(_SIGNS[f.verdict], f) for f in claims.judge(results)],
         figures={name: markupsafe.Markup(svg) for name, svg in figures.draw(results).items()},
-        styles=figures.styles(list(choose(results.metrics))),
+        styles=palette.styles(list(choose(results.metrics))),
         run=results.run,
         study=results.run["study"],
     )

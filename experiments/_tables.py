@@ -1,0 +1,51 @@
+"""Tables of measurements: written with their origin, read back, shown as Markdown."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import pathlib
+import shlex
+import sys
+from typing import Any
+
+import jax
+import pandas as pd
+
+from jaxact.lab.provenance import provenance
+
+RESULTS = pathlib.Path(__file__).parent / "results"
+_PACKAGES = ("jaxact", "jax", "jaxlib", "numpy", "scipy", "torch")
+
+
+def save(folder: pathlib.Path, table: pd.DataFrame, config: Any, seconds: float) -> None:
+    """Writes ``table.csv`` and ``run.json``.
+
+    Args:
+        folder: made if missing; an earlier table in it is replaced.
+        table: one row per measurement.
+        config: dataclass of what was asked.
+        seconds: how long it took.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    table.to_csv(folder / "table.csv", index=False, lineterminator="\n")
+    spec = sys.modules["__main__"].__spec__
+    words = [f"python -m {spec.name}" if spec else sys.argv[0], shlex.join(sys.argv[1:])]
+    device = f"{jax.device_count()} x {jax.devices()[0].device_kind}"
+    run = {
+        **provenance(" ".join(words).strip(), device, _PACKAGES),
+        "config": dataclasses.asdict(config),
+        "seconds": round(seconds, 1),
+    }
+    (folder / "run.json").write_text(json.dumps(run, indent=1) + "\n")
+
+
+def read(folder: pathlib.Path) -> pd.DataFrame:
+    """The table that :func:`save` wrote."""
+    return pd.read_csv(folder / "table.csv")
+
+
+def markdown(table: pd.DataFrame) -> str:
+    """A table in Markdown; its cells are text already."""
+    rows = [list(table), ["---"] * len(table.columns), *table.astype(str).values.tolist()]
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows)

@@ -1,0 +1,117 @@
+"""Exponential and hyperbolic functions with small errors in float32."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+from jax import lax
+
+from jaxact._special.core import (
+    differentiable,
+    horner,
+    power_of_two,
+    reduced_expm1,
+    scaled_exp,
+    with_sign,
+)
+
+
+def _exp_slope(x: jax.Array) -> jax.Array:
+    return exp(x)
+
+
+@differentiable(_exp_slope)
+def exp(x: Any) -> jax.Array:
+    """``e^x``."""
+    if x.dtype == jnp.float64:
+        return lax.exp(x)
+    n, p = reduced_expm1(jnp.clip(x, -88.0, 89.0))
+    # 2^128 is no float32: the last doubling is done at the end.
+    s = power_of_two(jnp.minimum(n, 127.0))
+    return (s + s * p) * jnp.where(n > 127.0, 2.0, 1.0)
+
+
+@differentiable(lambda x: exp(x))
+def expm1(x: Any) -> jax.Array:
+    """``e^x - 1``."""
+    if x.dtype == jnp.float64:
+        return lax.expm1(x)
+    n, p = reduced_expm1(jnp.clip(x, -20.0, 89.0))
+    half = power_of_two(n - 1.0)
+    y = half * p - (0.5 - half)
+    # Half of a small number may be below the normal numbers.
+    return jnp.where(jnp.abs(x) < 1e-10, x, y + y)
+
+
+@differentiable(lambda x: sech2(x))
+def tanh(x: Any) -> jax.Array:
+    """Hyperbolic tangent."""
+    if x.dtype == jnp.float64:
+        return lax.tanh(x)
+    t = jnp.minimum(jnp.abs(x), 44.7)
+    # [0, 0.55], degree 9, relative error 4e-8.
+    z = t * t
+    inner = t + t * (z * horner(z, -0.33332947, 0.13320729, -0.05267201, 0.016437879))
+    outer = 1.0 - 0.5 * _four_sigmoid(t)
+    return with_sign(jnp.where(t < 0.55, inner, outer), x)
+
+
+def _sech2_slope(x: jax.Array) -> jax.Array:
+    return -2.0 * tanh(x) * sech2(x)
+
+
+@differentiable(_sech2_slope)
+def sech2(x: Any) -> jax.Array:
+    """``1 - tanh(x)^2``, the slope of ``tanh``."""
+    if x.dtype == jnp.float64:
+        e = lax.exp(-2.0 * jnp.abs(x))
+        return 4.0 * e / ((1.0 + e) * (1.0 + e))
+    q = _four_sigmoid(jnp.minimum(jnp.abs(x), 44.7))
+    return q - 0.25 * q * q
+
+
+def _four_sigmoid(t: jax.Array) -> jax.Array:
+    """``4 / (1 + e^(2 t))`` in float32 for ``t`` in [0, 44.7], where it is 2^-127."""
+    e = scaled_exp(-2.0 * t, scale=2.0)
+    return e / (1.0 + 0.25 * e)
+
+
+@differentiable(lambda x: sigmoid_slope(x))
+def sigmoid(x: Any) -> jax.Array:
+    """``1 / (1 + e^-x)``."""
+    if x.dtype == jnp.float64:
+        return lax.logistic(x)
+    e = scaled_exp(-jnp.minimum(jnp.abs(x), 88.0))
+    q = e / (1.0 + e)
+    return jnp.where(x > 0, 1.0 - q, q)
+
+
+def _sigmoid_curvature(x: jax.Array) -> jax.Array:
+    return -sigmoid_slope(x) * tanh(0.5 * x)
+
+
+@differentiable(_sigmoid_curvature)
+def sigmoid_slope(x: Any) -> jax.Array:
+    """``sigmoid(x) (1 - sigmoid(x))``."""
+    if x.dtype == jnp.float64:
+        e = lax.exp(-jnp.abs(x))
+        return e / ((1.0 + e) * (1.0 + e))
+    e = scaled_exp(-jnp.minimum(jnp.abs(x), 88.0))
+    q = e / (1.0 + e)
+    return q - q * q
+
+
+@differentiable(lambda x: sigmoid(x))
+def softplus(x: Any) -> jax.Array:
+    """``ln(1 + e^x)``."""
+    if x.dtype == jnp.float64:
+        return jnp.maximum(x, 0.0) + lax.log1p(lax.exp(-jnp.abs(x)))
+    e = scaled_exp(-jnp.minimum(jnp.abs(x), 88.0))
+    # ln(1 + e) on [0, 1], degree 11, relative error 9e-10.
+    q = horner(
+        e, -0.49999988, 0.33332714, -0.24988864, 0.19899622, -0.16135158,
+        0.12479481, -0.08323805, 0.042113908, -0.013691187, 0.00208444,
+    )  # fmt: skip
+    return jnp.maximum(x, 0.0) + (e + e * e * q)
