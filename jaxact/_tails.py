@@ -13,7 +13,14 @@ import jax
 import jax.numpy as jnp
 from jax import lax
 
-from jaxact._special.core import differentiable, horner, leading, power_of_two, scaled_exp
+from jaxact._special.core import (
+    differentiable,
+    horner,
+    leading,
+    power_of_two,
+    scaled_exp,
+    shared,
+)
 from jaxact._special.exponential import expm1, sigmoid, tanh
 
 Low = jax.Array | None
@@ -44,10 +51,11 @@ def quotient(x: jax.Array, b: jax.Array) -> tuple[jax.Array, Low]:
     q = x / b
     if x.dtype == jnp.float64:
         return q, None
+    q = shared(q)
     qh, bh = leading(q, 12), leading(b, 12)
     ql, bl = q - qh, b - bh
     rest = (((x - qh * bh) - qh * bl) - ql * bh) - ql * bl
-    return q, lax.stop_gradient(rest / b)
+    return q, lax.stop_gradient(shared(rest / b))
 
 
 def near(x: jax.Array, scale: jax.Array) -> tuple[jax.Array, jax.Array, jax.Array]:
@@ -120,7 +128,7 @@ def scaled_gaussian(x: jax.Array, factor: float) -> jax.Array:
 def scaled_sigmoid(y: jax.Array, low: Low) -> jax.Array:
     """``2^24 sigmoid(y + low)``."""
     e = decay(*_minus_size(y, low))
-    return jnp.where(_sum(y, low) < 0, e, SCALE) / (1.0 + e * UNSCALE)
+    return shared(jnp.where(_sum(y, low) < 0, e, SCALE) / (1.0 + e * UNSCALE))
 
 
 @_differentiable(lambda y: -tanh(0.5 * y))
@@ -128,7 +136,7 @@ def scaled_bell(y: jax.Array, low: Low) -> jax.Array:
     """``2^24 sigmoid'(y + low)``."""
     e = decay(*_minus_size(y, low))
     d = 1.0 + e * UNSCALE
-    return e / (d * d)
+    return shared(e / (d * d))
 
 
 def _minus_size(y: jax.Array, low: Low) -> tuple[jax.Array, Low]:

@@ -16,6 +16,8 @@ import pytest
 from jaxact import CATALOGUE, get
 from jaxact.conventions import CONVENTIONS
 
+pytestmark = pytest.mark.slow
+
 GRID = np.linspace(-12, 12, 97)  # steps of 1/4: through the kinks at the defaults
 NORMAL = np.random.default_rng(0).normal(size=(2, 4, 6))
 RANDOM = ("rrelu", "gumbel_softmax")

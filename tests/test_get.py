@@ -7,7 +7,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from rows import other, sampled
+from rows import FIRST_OF_FAMILY, other, sampled
 
 import jaxact
 from jaxact import CATALOGUE, Activation, get
@@ -19,7 +19,11 @@ NUMBERS = {
     for key, value in row.parameters.items()
     if isinstance(value, bool | float)
 }
-CHOSEN = [get(name, **{key: other(CATALOGUE[name], key)}) for name, key in NUMBERS]
+CHOSEN = [
+    get(name, **{key: other(CATALOGUE[name], key)})
+    for name, key in NUMBERS
+    if name in FIRST_OF_FAMILY
+]
 ACTIVATIONS = [*map(get, CATALOGUE), *CHOSEN]
 
 

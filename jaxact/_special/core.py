@@ -53,11 +53,21 @@ def near(x: jax.Array) -> jax.Array:
 
 
 def horner(x: jax.Array, *coefficients: float) -> jax.Array:
-    """Polynomial with the coefficients of ``1, x, x^2, ...``."""
-    value = jnp.full_like(x, coefficients[-1])
-    for c in coefficients[-2::-1]:
+    """Polynomial with the coefficients of ``1, x, x^2, ...``, two of them at least."""
+    # Arrays of a constant would be carried through the loop of a scan: numbers are not.
+    value = x * coefficients[-1] + coefficients[-2]
+    for c in coefficients[-3::-1]:
         value = value * x + c
     return value
+
+
+def shared(q: jax.Array) -> jax.Array:
+    """A quotient of several users, none of them a number below -1e37.
+
+    XLA does not compute a division twice: it would write the quotient, or what it is made of,
+    to memory, and keep that for the backward pass. An operation as cheap as this one it repeats.
+    """
+    return jnp.maximum(q, -1e37)
 
 
 def reduced_expm1(
@@ -86,7 +96,7 @@ def power_of_two(n: jax.Array) -> jax.Array:
     """``2^n`` in float32 for whole ``n`` in [-127, 128]; the ends give 0 and inf."""
     # The last bits of the sum's significand are n + 127, the exponent of the answer.
     bits = lax.bitcast_convert_type(n + (12582912.0 + 127.0), jnp.int32)
-    return lax.bitcast_convert_type(lax.shift_left(bits, jnp.full_like(bits, 23)), jnp.float32)
+    return lax.bitcast_convert_type(bits << 23, jnp.float32)
 
 
 def scaled_exp(
@@ -112,10 +122,12 @@ def scaled_exp(
 
 
 def rough_exp2(y: jax.Array, scale: float = 0.0) -> jax.Array:
-    """``2^(scale + y)`` in float32 with relative error 2e-7, for a term of a larger sum."""
+    """``2^(scale + y)`` in float32, whose error is that of ``y``, for a term of a larger sum."""
     n = lax.round(y, lax.RoundingMethod.TO_NEAREST_EVEN)
-    # [-0.5, 0.5], degree 5, relative error 1e-7.
-    p = horner(y - n, 1.0, 0.69314694, 0.24022236, 0.055507705, 0.009671965, 0.0013256316)
+    # [-0.5, 0.5], degree 6, relative error 2e-8.
+    p = horner(
+        y - n, 1.0, 0.6931472, 0.2402265, 0.05550327, 0.009618057, 0.0013400428, 0.00015461445
+    )
     return power_of_two(n + scale) * p
 
 
@@ -123,14 +135,11 @@ def leading(x: jax.Array, bits: int) -> jax.Array:
     """``x`` (float32) cut to its leading ``bits`` bits: short factors have exact products."""
     mask = -(1 << (24 - bits))
     pattern = lax.bitcast_convert_type(x, jnp.int32)
-    return lax.bitcast_convert_type(
-        lax.bitwise_and(pattern, jnp.full_like(pattern, mask)), jnp.float32
-    )
+    return lax.bitcast_convert_type(pattern & mask, jnp.float32)
 
 
 def with_sign(size: jax.Array, x: jax.Array) -> jax.Array:
     """``size`` (float32, no sign) with the sign of ``x``, that of a zero included."""
     bits = lax.bitcast_convert_type(x, jnp.int32)
-    sign = lax.bitwise_and(bits, jnp.full_like(bits, -(2**31)))
-    answer = lax.bitwise_or(lax.bitcast_convert_type(size, jnp.int32), sign)
+    answer = lax.bitcast_convert_type(size, jnp.int32) | (bits & -(2**31))
     return lax.bitcast_convert_type(answer, jnp.float32)

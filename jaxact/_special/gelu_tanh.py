@@ -69,8 +69,9 @@ def gelu_tanh_slope(x: Any) -> jax.Array:
         s = e * ((1.0 + e) - t * _slope(t)) / ((1.0 + e) * (1.0 + e))
     else:
         t = jnp.minimum(jnp.abs(x), _END)
-        q = _tail_sigmoid(t)
-        s = q * (1.0 - t * _slope(t) * (1.0 - q / 256.0)) / 256.0
+        e = _tail_exp(t)
+        d = 1.0 + e / 256.0
+        s = e * ((d - t * _slope(t)) / (d * d)) / 256.0
     return jnp.where(x > 0, 1.0 - s, s)
 
 

@@ -206,7 +206,7 @@ def xielu(
     alpha_p: ArrayLike = 0.8,
     alpha_n: ArrayLike = 0.8,
     beta: ArrayLike = 0.5,
-    eps: ArrayLike = -1e-6,
+    eps: ArrayLike = 0.0,
 ) -> jax.Array:
     r"""Expanded integral of the exponential linear unit.
 
@@ -220,7 +220,7 @@ def xielu(
         alpha_n: curvature of negative inputs, positive.
         beta: slope at 0.
         eps: largest argument of the exponential; 0 gives the paper's formula, -1e-6 that of
-            published weights, which has a slope of beta - alpha_n from there to 0.
+            transformers, which has a slope of beta - alpha_n from there to 0.
 
     Returns:
         Array with the shape and dtype of ``x``.

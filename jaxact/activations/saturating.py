@@ -12,7 +12,7 @@ from jax.typing import ArrayLike
 from jaxact import _special as special
 from jaxact import _tails as tails
 from jaxact._elementwise import elementwise
-from jaxact._special.core import differentiable
+from jaxact._special.core import differentiable, shared
 
 _UNSCALE = tails.UNSCALE
 
@@ -116,7 +116,7 @@ def soft_clipping(x: ArrayLike, alpha: ArrayLike = 1.0) -> jax.Array:
     left = x <= 0.5
     v = jnp.where(left, x, 1.0 - x)
     w = special.exp(jnp.where(safe * v < 40.0, safe * v, 40.0))
-    z = -special.expm1(-safe) * w / (1.0 + special.exp(safe * (v - 1.0)))
+    z = shared(-special.expm1(-safe) * w / (1.0 + special.exp(safe * (v - 1.0))))
     logarithm = jnp.where(z < 1.0, tails.log1p(jnp.where(z < 1.0, z, 1.0)), jnp.log1p(z))
     y = jnp.where(safe * v < 40.0, logarithm / safe, v)
     return jnp.where(alpha == 0, 0.5, jnp.where(left, y, 1.0 - y))
@@ -160,5 +160,5 @@ def hexpo(
     """
     height, scale = _hexpo_side(x, a, b, c, d)
     inside, t, scale = tails.near(jnp.abs(x), scale)
-    y = height * jnp.where(inside, -special.expm1(-t / scale), 1.0)
+    y = height * jnp.where(inside, -special.expm1(shared(-t / scale)), 1.0)
     return jnp.where(x >= 0, y, -y)

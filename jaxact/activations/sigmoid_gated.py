@@ -11,7 +11,7 @@ from jax.typing import ArrayLike
 from jaxact import _tails as tails
 from jaxact._elementwise import elementwise
 from jaxact._special import exp, expm1, sigmoid, sigmoid_slope, softplus, tanh
-from jaxact._special.core import differentiable
+from jaxact._special.core import differentiable, shared
 
 _FAR, _SCALE = tails.FAR, tails.SCALE
 _QUICK = 1.702
@@ -31,7 +31,7 @@ def _silu_slope(z: Any, low: Any = None, factor: Any = None) -> jax.Array:
     else:
         t = jnp.minimum(jnp.abs(z + low), _FAR)
         e = tails.decay(-jnp.abs(z), jnp.where(z < 0, low, -low))
-    r = 1.0 / (_SCALE + e)
+    r = shared(1.0 / (_SCALE + e))
     # First the bracket, which is large where e is about to underflow.
     s = r * (1.0 - t * (_SCALE * r))
     if factor is None:

@@ -108,7 +108,8 @@ def get(name: str, *, kink_slopes: Slopes = (), **parameters: Any) -> Activation
 
 
 def _suggestion(name: str) -> str:
-    near = difflib.get_close_matches(name, ALIASES, n=3)
+    near = difflib.get_close_matches(name, CATALOGUE, n=3)
+    near = near or difflib.get_close_matches(name, ALIASES, n=3)
     return f"did you mean {near}?" if near else f"known are {sorted(CATALOGUE)}"
 
 

@@ -23,6 +23,7 @@ from jaxact.catalogue.row import Parity, Role
 from jaxact.lab.errors import UserError
 
 _SPAN = 4.0
+_NARROW = 100
 
 
 @dataclasses.dataclass(frozen=True)
@@ -77,14 +78,21 @@ def list_rows(filters: Annotated[Filters, tyro.conf.arg(name="")]) -> None:
     if filters.family not in (None, *families):
         raise UserError(f"no family {filters.family!r}; there are {', '.join(families)}")
     rows = list(filters.chosen())
-    table = Table(box=rich.box.SIMPLE_HEAD, pad_edge=False)
-    for title in ("Activation", "Family", "Range", "Smoothness", "What it is"):
-        table.add_column(title, overflow="fold", no_wrap=title == "Activation")
-    for row in rows:
-        table.add_row(
-            row.name, row.family, interval(row.value_range), smoothness(row), summary(row)
-        )
     console = Console()
+    columns = {
+        "Activation": [row.name for row in rows],
+        "Family": [row.family for row in rows],
+        "Range": [interval(row.value_range) for row in rows],
+        "Smoothness": [smoothness(row) for row in rows],
+        "What it is": [summary(row) for row in rows],
+    }
+    if console.width < _NARROW:
+        columns = {title: columns[title] for title in ("Activation", "What it is")}
+    table = Table(box=rich.box.SIMPLE_HEAD, pad_edge=False)
+    for title in columns:
+        table.add_column(title, overflow="fold", no_wrap=title == "Activation")
+    for cells in zip(*columns.values(), strict=True):
+        table.add_row(*cells)
     if rows:
         console.print(table)
     console.print(f"{len(rows)} of {len(CATALOGUE)} activations")
@@ -109,7 +117,7 @@ def show(name: Annotated[str, tyro.conf.Positional]) -> None:
         facts.add_row(fact, words)
     parts = [Text(summary(row), style="bold"), Text(f"\n  {row.formula}\n"), facts]
     if row.elementwise:
-        parts.append(Text.from_ansi("\n" + plot(activation, min(console.width, 76))))
+        parts.append(Text("\n" + plot(activation, min(console.width, 76))))
     console.print(Group(*parts))
 
 
@@ -153,7 +161,8 @@ def properties(activation: Activation) -> Iterator[tuple[str, str]]:
     for other, parameters in row.special_cases.items():
         yield "equals", f"{other} at {', '.join(f'{k}={v}' for k, v in parameters.items())}"
     yield "backward keeps", {"mask": "a mask, 1 byte an element"}.get(row.keeps, row.keeps)
-    yield "exactness", row.shortfall or "within 4 ULP (value) and 8 ULP (slope) in float32"
+    if row.elementwise or row.shortfall:
+        yield "exactness", row.shortfall or "within 4 ULP (value) and 8 ULP (slope) in float32"
     if row.used_by:
         yield "used by", ", ".join(row.used_by)
     if row.aliases:
@@ -173,7 +182,7 @@ def plot(activation: Activation, width: int) -> str:
     plotext.plotsize(width, 18)
     for y, label, marker in ((slope, "slope", "."), (value, "value", "braille")):
         plotext.plot(x.tolist(), np.asarray(y, float).tolist(), label=label, marker=marker)
-    return plotext.build()
+    return plotext.uncolorize(plotext.build())
 
 
 def _pair(numbers: tuple[float, float] | None) -> str:

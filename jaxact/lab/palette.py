@@ -12,10 +12,11 @@ _LONGEST_LABEL = 24
 # Angles on the OKLCH colour wheel; related families stand side by side.
 _HUES = {
     "rectified": 255, "rectified_smooth": 240, "unbounded": 230, "exponential": 220,
+    "logarithmic": 205,
     "gaussian": 185, "sigmoid_gated": 170, "tanh_gated": 155, "gated": 140, "log_gated": 125,
     "shrinking": 95, "thresholding": 85, "hard": 75, "saturating": 60, "sigmoidal": 45,
-    "algebraic": 32, "simplex": 20, "axiswise": 5, "periodic": 355, "stochastic": 325,
-    "learnable": 295, "normalizing": 275,
+    "algebraic": 32, "simplex": 20, "sparse_simplex": 12, "axiswise": 5, "periodic": 355,
+    "stochastic": 325, "learnable": 295, "normalizing": 275,
 }  # fmt: skip
 # Members of a family: lightness on a light page, lightness on a dark page, turn of the hue.
 _STEPS = ((0.52, 0.70, 0), (0.64, 0.86, 14), (0.38, 0.60, -14), (0.28, 0.94, 0))

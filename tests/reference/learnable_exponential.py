@@ -90,7 +90,7 @@ def soft_exponential_exact(x, alpha=0.0):
 
 
 @limits
-def xielu(x, alpha_p=0.8, alpha_n=0.8, beta=0.5, eps=-1e-6):
+def xielu(x, alpha_p=0.8, alpha_n=0.8, beta=0.5, eps=0.0):
     near = clip(minimum(x, eps), -0.5, 0.5)
     series = sum(near**k / math.factorial(k) for k in range(18, 1, -1))  # e^x - 1 - x
     low = minimum(x, eps)
@@ -100,14 +100,14 @@ def xielu(x, alpha_p=0.8, alpha_n=0.8, beta=0.5, eps=-1e-6):
 
 
 @limits
-def xielu_slope(x, alpha_p=0.8, alpha_n=0.8, beta=0.5, eps=-1e-6):
+def xielu_slope(x, alpha_p=0.8, alpha_n=0.8, beta=0.5, eps=0.0):
     near = alpha_n * expm1(minimum(x, eps)) + beta
     far = alpha_n * exp(minimum(x, eps)) + (beta - np.asarray(alpha_n))
     left = where(x < eps, where(x < -0.5, far, near), beta - np.asarray(alpha_n))
     return where(x > 0, 2 * alpha_p * x + beta, number(x, left))
 
 
-def xielu_exact(x, alpha_p=0.8, alpha_n=0.8, beta=0.5, eps=-1e-6):
+def xielu_exact(x, alpha_p=0.8, alpha_n=0.8, beta=0.5, eps=0.0):
     if x > 0:
         return alpha_p * x**2 + beta * x
     return alpha_n * (mp.exp(min(x, eps)) - 1 - x) + beta * x

@@ -49,10 +49,9 @@ ROWS: tuple[Row, ...] = (
         fn=xielu, family="learnable_exponential",
         formula=r"\beta x + (\alpha_p x^2 \text{ if } x > 0 \text{ else } \alpha_n (e^x - 1 - x))",
         paper="Huang and Schlag, 2024", url="https://arxiv.org/abs/2411.13010", year=2024,
-        at_zero=-7.999996000001333e-07,
         monotonic=False, value_range=(-0.2057512240964821, inf), lipschitz=inf,
         limits=(inf, inf), slope_limits=(0.5 - 0.8, inf),
-        kinks=(0.0,), kink_slopes=(0.5 - 0.8,), smoothness=1,
+        kinks=(0.0,), kink_slopes=(0.5,), smoothness=1,
         constraints={"alpha_p": (0.0, inf), "alpha_n": (0.0, inf)},
         learnable=("alpha_p", "alpha_n"), status="measured",
         shortfall="Float32 values: 4530 ULP at -2.4329, beside a zero, where the rounding of the "
