@@ -101,9 +101,9 @@ def readme(table: pd.DataFrame) -> pd.DataFrame:
 def _ulp_words(ulp: float) -> str:
     if np.isnan(ulp):
         return "-"
-    return (
-        f"{ulp:.1f}" if ulp < 100 else f"{ulp:.0e}".replace("e+0", "e") if ulp < np.inf else "NaN"
-    )
+    if ulp == np.inf:
+        return "no number"
+    return f"{ulp:.1f}" if ulp < 100 else f"{ulp:.0e}".replace("e+0", "e").replace("e+", "e")
 
 
 def main(

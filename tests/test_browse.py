@@ -55,7 +55,6 @@ def test_filters_take_what_meets_all(monkeypatch, capsys):
         (Filters(role="head"), {"softmax", "sigmoid"}, {"mish"}),
         (Filters(search="SWISH"), {"silu", "hard_silu"}, {"relu"}),
     ],
-    ids=str,
 )
 def test_each_filter_takes_some_and_leaves_some(filters, inside, outside):
     found = names(filters)

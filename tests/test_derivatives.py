@@ -69,7 +69,8 @@ def test_slope_agrees_with_the_oracle(row):
     )
 
 
-def test_float64_slope_agrees_with_the_oracle(row):
+def test_float64_slope_agrees_with_the_oracle(sample):
+    row = sample
     x = smooth_points(row.kinks, margin=0.0)
     with jax.enable_x64(True):
         np.testing.assert_allclose(slope(row.plain)(x), SLOPE[row.name](x), rtol=1e-12, atol=1e-15)

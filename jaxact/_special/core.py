@@ -62,16 +62,16 @@ def horner(x: jax.Array, *coefficients: float) -> jax.Array:
 
 
 def shared(q: jax.Array) -> jax.Array:
-    """A quotient of several users, none of them a number below -1e37.
+    """A finite quotient (or root, or logarithm) that several operations use.
 
     XLA does not compute a division twice: it would write the quotient, or what it is made of,
     to memory, and keep that for the backward pass. An operation as cheap as this one it repeats.
     """
-    return jnp.maximum(q, -1e37)
+    return jnp.maximum(q, jnp.finfo(q.dtype).min)
 
 
 def reduced_expm1(
-    y: jax.Array, low: jax.Array | float = 0.0, whole: jax.Array | None = None
+    y: jax.Array, low: jax.Array | None = None, whole: jax.Array | None = None
 ) -> tuple[jax.Array, jax.Array]:
     """``n`` and ``p`` with ``exp(y + low) = 2^n (1 + p)`` in float32, ``n`` a whole number.
 
@@ -86,7 +86,9 @@ def reduced_expm1(
     whole = y if whole is None else whole
     n = lax.round(whole * 1.4426950408889634, lax.RoundingMethod.TO_NEAREST_EVEN)
     # ln 2 in two parts; the first has 9 bits, so n times it is exact.
-    r = (y - n * 0.693359375) + n * 2.1219444e-4 + low
+    r = (y - n * 0.693359375) + n * 2.1219444e-4
+    if low is not None:
+        r = r + low
     # [-0.45, 0.36], degree 7, relative error 1e-9.
     q = horner(r, 0.5, 0.16666661, 0.04166643, 0.008334785, 0.0013938552, 0.0001904843)
     return n, r + r * r * q
@@ -101,7 +103,7 @@ def power_of_two(n: jax.Array) -> jax.Array:
 
 def scaled_exp(
     y: jax.Array,
-    low: jax.Array | float = 0.0,
+    low: jax.Array | None = None,
     whole: jax.Array | None = None,
     scale: float = 0.0,
 ) -> jax.Array:

@@ -201,7 +201,9 @@ def clipped_swiglu(
 ) -> jax.Array:
     r"""SwiGLU with both parts clipped, the gate from above, and 1 added to the value.
 
-    .. math:: (a + 1) \, b \, \sigma(\alpha b), \quad x = [b, a]
+    .. math:: (\bar a + 1) \, \bar b \, \sigma(\alpha \bar b), \quad x = [b, a]
+
+    where the bars mean: a between -limit and limit, and b of at most limit.
 
     Args:
         x: input array whose axis has an even length; or the value a alone.

@@ -152,7 +152,7 @@ def gelu_tanh(x: ArrayLike) -> jax.Array:
 def gelu(x: ArrayLike, approximate: bool = True) -> jax.Array:
     r"""Gaussian error linear unit, with the signature and the default of ``jax.nn.gelu``.
 
-    .. math:: x \, \Phi(x)
+    .. math:: x \, \Phi(x) \approx x \, \sigma(\sqrt{8 / \pi} \, (x + 0.044715 x^3))
 
     Args:
         x: input array, any shape.

@@ -108,8 +108,9 @@ def get(name: str, *, kink_slopes: Slopes = (), **parameters: Any) -> Activation
 
 
 def _suggestion(name: str) -> str:
-    near = difflib.get_close_matches(name, CATALOGUE, n=3)
-    near = near or difflib.get_close_matches(name, ALIASES, n=3)
+    near = [name.lower()] if name.lower() in ALIASES else []
+    near = near or difflib.get_close_matches(name.lower(), CATALOGUE, n=3)
+    near = near or difflib.get_close_matches(name.lower(), ALIASES, n=3)
     return f"did you mean {near}?" if near else f"known are {sorted(CATALOGUE)}"
 
 
@@ -148,5 +149,7 @@ def _as_number(row: Row, key: str, value: Any) -> Number:
         raise ValueError(f"{key} of {row.name} must be finite, got {value}")
     low, high = row.constraints.get(key, (-math.inf, math.inf))
     if not low < value < high:
-        raise ValueError(f"{key} of {row.name} must lie between {low} and {high}, got {value}")
+        raise ValueError(
+            f"{key} of {row.name} must lie strictly between {low} and {high}, got {value}"
+        )
     return value

@@ -26,7 +26,7 @@ class Row:
         family: the file of ``jaxact.activations`` that holds it.
         formula: LaTeX, verbatim in the docstring.
         paper: where the function comes from.
-        url: of the paper.
+        url: of the paper, or of the documentation that defines it.
         year: of the paper.
         monotonic: whether it never decreases; None without a claim.
         value_range: infimum and supremum of the values.
@@ -37,7 +37,7 @@ class Row:
         kink_slopes: the slope that ``jax.grad`` returns there, one per kink.
         smoothness: how many continuous derivatives it has; infinity without kinks, -1 where the
             value itself jumps.
-        at_zero: the value at zero; None where it is not elementwise.
+        at_zero: the value at zero, of elementwise functions.
         parity: whether it is odd or even, about zero.
         elementwise: whether each output depends on one input; else the function works along an
             axis, and claims about values, where made, hold for each entry beside a zero.
@@ -49,8 +49,9 @@ class Row:
         learnable: parameters that networks train.
         surrogates: parameters whose derivative is a stand-in that trains, not the function's own.
         keeps: what the backward pass keeps: one byte an element (mask), or one array.
-        status: ``"exact"`` if it meets the library's bounds on errors in every dtype: 4 ULP for
-            values and 8 for slopes in float32, 1 in 16 bits; ``"measured"`` if not.
+        status: of elementwise functions ``"exact"`` if they meet the library's bounds on errors in
+            every dtype: 4 ULP for values and 8 for slopes in float32, 1 in 16 bits;
+            ``"measured"`` if not.
         shortfall: where a bound is missed, its own measured figure and the reason.
         role: where networks use it.
         aliases: other names that :func:`jaxact.get` understands.
@@ -71,7 +72,7 @@ class Row:
     kinks: tuple[float, ...] = ()
     kink_slopes: tuple[float, ...] = ()
     smoothness: float = inf
-    at_zero: float | None = 0.0
+    at_zero: float = 0.0
     parity: Parity | None = None
     elementwise: bool = True
     axis_factor: float = 1.0
@@ -110,5 +111,5 @@ class Row:
 
     @property
     def smooth(self) -> bool:
-        """Whether it has all derivatives everywhere."""
-        return self.smoothness == inf
+        """Whether it is elementwise and has all derivatives everywhere."""
+        return self.elementwise and self.smoothness == inf

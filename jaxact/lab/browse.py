@@ -58,10 +58,10 @@ class Filters:
         """The rows that meet every filter."""
         for row in CATALOGUE.values():
             facts = {
-                "smooth": row.elementwise and row.smooth,
+                "smooth": row.smooth,
                 "bounded": row.bounded,
                 "monotonic": bool(row.monotonic),
-                "zero_at_zero": row.at_zero == 0,
+                "zero_at_zero": row.elementwise and row.at_zero == 0,
                 "elementwise": row.elementwise,
                 "learnable": bool(row.learnable),
             }
@@ -146,6 +146,8 @@ def properties(activation: Activation) -> Iterator[tuple[str, str]]:
     yield "call", f"jaxact.{row.name}({', '.join(['x', *arguments])})"
     yield "family", row.family
     yield "paper", f"{row.paper}, {row.url}"
+    if chosen:
+        yield "below", "facts at the default parameters"
     if row.elementwise:
         yield "range", interval(row.value_range)
         yield "at 0", f"{row.at_zero:g}"
@@ -153,7 +155,8 @@ def properties(activation: Activation) -> Iterator[tuple[str, str]]:
         yield "slope at most", f"{row.lipschitz:.6g}"
         symmetry = f"; {row.parity}" if row.parity else ""
         yield "monotonic", f"{'yes' if row.monotonic else 'no'}{symmetry}"
-        kinks = [f"{k:g} (slope {s:g})" for k, s in zip(row.kinks, row.kink_slopes, strict=True)]
+        slopes = dict(zip(row.kinks, row.kink_slopes, strict=True)) | dict(activation.kink_slopes)
+        kinks = [f"{kink:g} (slope {slope:g})" for kink, slope in slopes.items()]
         yield "smoothness", smoothness(row) + (f"; kinks at {', '.join(kinks)}" if kinks else "")
     yield "role", ", ".join(row.role)
     if row.learnable:

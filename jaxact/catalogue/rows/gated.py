@@ -37,7 +37,7 @@ ROWS: tuple[Row, ...] = (
     ),
     Row(
         fn=clipped_swiglu, family="gated",
-        formula=r"(a + 1) \, b \, \sigma(\alpha b), \quad x = [b, a]",
+        formula=r"(\bar a + 1) \, \bar b \, \sigma(\alpha \bar b), \quad x = [b, a]",
         paper="OpenAI, 2025", url="https://arxiv.org/abs/2508.10925", year=2025,
         elementwise=False, axis_factor=0.5, used_by=("gpt-oss",),
     ),

@@ -40,7 +40,8 @@ ROWS: tuple[Row, ...] = (
         constraints={"sigma": (0.0, inf)}, role=("gate",), used_by=("Mega",),
     ),
     Row(
-        fn=gelu, family="gaussian", formula=r"x \, \Phi(x)",
+        fn=gelu, family="gaussian",
+        formula=r"x \, \Phi(x) \approx x \, \sigma(\sqrt{8 / \pi} \, (x + 0.044715 x^3))",
         paper="Hendrycks and Gimpel, 2016", url="https://arxiv.org/abs/1606.08415", year=2016,
         monotonic=False, value_range=(-0.170040750571254, inf), lipschitz=1.1289930686587718,
         limits=(0.0, inf), slope_limits=(0.0, 1.0),

@@ -12,7 +12,7 @@ ROWS: tuple[Row, ...] = (
         paper="Sitzmann et al., 2020", year=2020, url="https://arxiv.org/abs/2006.09661",
         monotonic=False, value_range=(-1.0, 1.0), lipschitz=1.0, limits=(nan, nan),
         slope_limits=(nan, nan),
-        parity="odd", aliases=("siren",), used_by=("SIREN",),
+        parity="odd", used_by=("SIREN",),
     ),
     Row(
         fn=cosine, family="periodic", formula=r"\cos x",

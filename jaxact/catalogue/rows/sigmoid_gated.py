@@ -19,7 +19,7 @@ ROWS: tuple[Row, ...] = (
         paper="Hendrycks and Gimpel, 2016", year=2016, url="https://arxiv.org/abs/1606.08415",
         monotonic=False, value_range=(-0.16361018963635357, inf), lipschitz=1.099839320128867,
         limits=(0.0, inf), slope_limits=(0.0, 1.0),
-        aliases=("gelu_sigmoid",), used_by=("CLIP",),
+        used_by=("CLIP",),
     ),
     Row(
         fn=swish_beta, family="sigmoid_gated", formula=r"x \, \sigma(\beta x)",
