@@ -43,8 +43,8 @@ class Config:
 
     functions: tuple[str, ...] = ()
     elements: int = 2**22
-    rounds: int = 15
-    calls: int = 3
+    rounds: int = 9
+    calls: int = 2
 
 
 PRESETS = {"default": Config(), "smoke": Config(("relu", "gelu_tanh"), 2**12, rounds=2)}

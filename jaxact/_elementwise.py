@@ -86,14 +86,14 @@ def elementwise(
         return jnp.where(jnp.isnan(x), jnp.nan, d)
 
     def by_input(x: jax.Array, parameters: Parameters, tangent: jax.Array) -> jax.Array:
-        return slope(_apart(_wide(x)), parameters).astype(x.dtype) * tangent
+        return slope(_wide(x), parameters).astype(x.dtype) * tangent
 
     def by_output(y: jax.Array, parameters: Parameters, tangent: jax.Array) -> jax.Array:
         assert from_output is not None
         return from_output(y, **parameters) * tangent
 
     def by_parameter(x: jax.Array, parameters: Parameters, tangents: Parameters) -> jax.Array:
-        wide = x.astype(compute_dtype(x))
+        wide = _wide(x)
         terms = []
         for name, index, t in _leaves(tangents):
             if parameter_derivatives is not None and name in parameter_derivatives:
@@ -103,9 +103,13 @@ def elementwise(
             terms.append(s.astype(x.dtype) * jnp.broadcast_to(t, x.shape).astype(x.dtype))
         return functools.reduce(jnp.add, terms)
 
+    def computed(x: jax.Array, parameters: Parameters) -> jax.Array:
+        return value(_wide(x), **parameters).astype(x.dtype)
+
     @jax.custom_jvp
     def lean(x: jax.Array, parameters: Parameters) -> jax.Array:
-        return value(x.astype(compute_dtype(x)), **parameters).astype(x.dtype)
+        # Under checkpoint the loop of a scan does not carry arrays of the formula's constants.
+        return _lean(computed)(x, parameters)
 
     @functools.partial(lean.defjvp, symbolic_zeros=True)
     def rule(primals: Any, tangents: Any) -> tuple[jax.Array, jax.Array]:
@@ -154,14 +158,6 @@ def elementwise(
         return jitted(without_wrapping(formula.__name__, x), *args, **kwargs)
 
     return function
-
-
-def _apart(x: jax.Array) -> jax.Array:
-    """``x`` in a form in which XLA does not find what the forward pass computed from it.
-
-    Else it would keep that as well, between the passes, rather than compute it again.
-    """
-    return jnp.where(jnp.isnan(x), jnp.nan, x)
 
 
 def _wide(x: jax.Array) -> jax.Array:

@@ -34,7 +34,7 @@ INEXACT = [row for row in CATALOGUE.values() if not row.elementwise or row.statu
 
 
 def sampled(rows, ids=lambda row: row.name, row_of=lambda row: row):
-    """Test parameters of which the default suite takes one row a family, the slow tests the rest.
+    """Test parameters of which the default suite takes one row a family, the exhaustive the rest.
 
     For properties that the decorators give to every function alike.
     """
@@ -42,7 +42,7 @@ def sampled(rows, ids=lambda row: row.name, row_of=lambda row: row):
         pytest.param(
             p,
             id=ids(p),
-            marks=() if row_of(p).name in FIRST_OF_FAMILY else pytest.mark.slow,
+            marks=() if row_of(p).name in FIRST_OF_FAMILY else pytest.mark.exhaustive,
         )
         for p in rows
     ]

@@ -39,7 +39,7 @@ def test_every_length_of_an_axis(row, length):
     close(row.fn(x), REFERENCE[row.name](x.astype(np.float64)))
 
 
-@pytest.mark.slow
+@pytest.mark.exhaustive
 def test_numerical_derivatives_agree(row):
     with jax.enable_x64(True):
         check_grads(row.fn, (X.astype(np.float64),), order=2, atol=1e-5, rtol=1e-5)

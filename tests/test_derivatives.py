@@ -15,7 +15,7 @@ KINKS = [pytest.param(row, id=row.name) for row in ELEMENTWISE.values() if row.k
 STEP = 1e-5
 DTYPES = [
     "float32",
-    *(pytest.param(d, marks=pytest.mark.slow) for d in ("bfloat16", "float16", "float64")),
+    *(pytest.param(d, marks=pytest.mark.exhaustive) for d in ("bfloat16", "float16", "float64")),
 ]
 # Where a surrogate stands for the derivative, numerical derivatives do not apply.
 PARAMETERS = [p for p in ALL_PARAMETERS if p[1] not in p[0].surrogates]
@@ -123,7 +123,7 @@ def test_value_beside_a_slope_has_that_slope(sample):
         np.testing.assert_allclose(got, slope(row.plain)(GRID), rtol=1e-5, atol=1e-6)
 
 
-@pytest.mark.slow
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("family", sorted({row.family for row in ELEMENTWISE.values()}))
 def test_numerical_derivatives_agree(family):
     # One program a family: to compile one a function takes thrice as long.
@@ -174,7 +174,7 @@ def test_parameter_broadcasts(sample_parameter):
         np.testing.assert_allclose(summed, alone, rtol=1e-6, atol=1e-6)
 
 
-@pytest.mark.slow
+@pytest.mark.exhaustive
 def test_numerical_derivatives_in_a_parameter_agree(parameter):
     row, name, _ = parameter
     x = smooth_points(row.kinks, margin=0.1)[::50]

@@ -108,7 +108,7 @@ def test_parameters_of_the_clipped_unit_are_traced():
 # --- Derivatives and memory ------------------------------------------------------------------
 
 
-@pytest.mark.slow
+@pytest.mark.exhaustive
 def test_numerical_derivatives_agree(row):
     with jax.enable_x64(True):
         x = X[0].astype(np.float64)

@@ -17,7 +17,7 @@ from experiments._ulp import oracle_of
 SAMPLED = sampled(PARAMETERS, lambda p: f"{p[0].name}-{p[1]}", lambda p: p[0])
 DTYPES = [
     "float32",
-    *(pytest.param(d, marks=pytest.mark.slow) for d in ("bfloat16", "float16", "float64")),
+    *(pytest.param(d, marks=pytest.mark.exhaustive) for d in ("bfloat16", "float16", "float64")),
 ]
 USUAL = [0, 1e-3, 0.5, 1, 3, 6, 10, 20, 60, 88, 89, 104, 300, 710, 750, 1e4, 1e19, 1e38, 3.4e38]
 

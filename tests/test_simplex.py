@@ -90,7 +90,7 @@ def test_gradient_agrees_with_the_oracle(row):
     np.testing.assert_allclose(got, quotient, rtol=1e-5, atol=1e-6)
 
 
-@pytest.mark.slow
+@pytest.mark.exhaustive
 def test_numerical_derivatives_agree(row):
     with jax.enable_x64(True):
         check_grads(row.fn, (X[:2].astype(np.float64),), order=2, atol=1e-6, rtol=1e-6)

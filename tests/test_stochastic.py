@@ -99,7 +99,7 @@ def test_batches_of_keys(row):
         np.testing.assert_allclose(got, row.fn(x, key), rtol=1e-6, atol=1e-7)
 
 
-@pytest.mark.slow
+@pytest.mark.exhaustive
 def test_slopes_are_those_at_the_same_noise(row):
     if row.name == "stochastic_binary":
         return  # Straight through; see below.
@@ -108,7 +108,7 @@ def test_slopes_are_those_at_the_same_noise(row):
         check_grads(fn, (X.astype(np.float64),), order=2, atol=1e-5, rtol=1e-5)
 
 
-@pytest.mark.slow
+@pytest.mark.exhaustive
 @pytest.mark.parametrize(
     ("name", "parameters"),
     [

@@ -8,6 +8,7 @@ from jax.typing import ArrayLike
 
 from jaxact._elementwise import elementwise
 from jaxact._lines import times
+from jaxact._special.core import shared
 from jaxact._tails import FAR, UNSCALE, quotient, scaled_power
 
 
@@ -52,7 +53,7 @@ def _leading(coefficients, terms, inverse):
 
 def _whole_power(x, n, largest):
     """``x^n`` for whole ``n`` of at most a size, without an overflow on the way."""
-    y, base = jnp.ones_like(x), jnp.where(n < 0, 1.0 / x, x)
+    y, base = jnp.ones_like(x), jnp.where(n < 0, shared(1.0 / x), x)
     for k in range(largest):
         y = y * jnp.where(k < jnp.abs(n), base, 1.0)
     return y
@@ -66,19 +67,21 @@ def _quotient(x, numerator, denominator):
     near = jnp.abs(x) < 0.25 * float(jnp.finfo(x.dtype).max) ** (1.0 / most)
     u = jnp.where(near | jnp.isnan(x), x, 1.0)
     q = _polynomial(bottom, jnp.abs(u))
-    y = _polynomial(top, u) / q
+    y = shared(_polynomial(top, u) / q)
     q_slope = jnp.sign(u) * _polynomial(_weighted(bottom)[1:], jnp.abs(u))
     slope = (_polynomial(_weighted(top)[1:], u) - y * q_slope) / q
     u = jnp.where(near, 1.0, x)
     # Of x times the derivatives only what goes beyond the degree times the polynomial.
-    p, degree = _leading(top, top, 1.0 / u)
-    px, _ = _leading(top, _weighted(top, degree), 1.0 / u)
-    q, low = _leading(bottom, bottom, 1.0 / jnp.abs(u))
-    qx, _ = _leading(bottom, _weighted(bottom, low), 1.0 / jnp.abs(u))
+    inverse = shared(1.0 / u)
+    p, degree = _leading(top, top, inverse)
+    px, _ = _leading(top, _weighted(top, degree), inverse)
+    q, low = _leading(bottom, bottom, jnp.abs(inverse))
+    qx, _ = _leading(bottom, _weighted(bottom, low), jnp.abs(inverse))
+    ratio = shared(p / q)
     turn = jnp.where((u < 0) & (low % 2 == 1), -1.0, 1.0)
     power, lower = (_whole_power(u, degree - low - k, most) for k in (0, 1))
-    far_y = times(turn * (p / q), power)
-    far_slope = times(turn * ((degree - low) * (p / q) + (px - (p / q) * qx) / q), lower)
+    far_y = times(turn * ratio, power)
+    far_slope = times(turn * ((degree - low) * ratio + (px - ratio * qx) / q), lower)
     beyond = ~near & ~jnp.isnan(x)
     return jnp.where(beyond, far_y, y), jnp.where(beyond, far_slope, slope)
 

@@ -109,8 +109,7 @@ def get(name: str, *, kink_slopes: Slopes = (), **parameters: Any) -> Activation
 
 def _suggestion(name: str) -> str:
     near = [name.lower()] if name.lower() in ALIASES else []
-    near = near or difflib.get_close_matches(name.lower(), CATALOGUE, n=3)
-    near = near or difflib.get_close_matches(name.lower(), ALIASES, n=3)
+    near = near or difflib.get_close_matches(name.lower(), ALIASES, n=5)
     return f"did you mean {near}?" if near else f"known are {sorted(CATALOGUE)}"
 
 
