@@ -100,15 +100,21 @@ def _in_torch(fn: Callable[..., Any], direction: str, draw: np.ndarray) -> Calla
 
 
 def _interleaved(runs: dict[str, Callable[[], Any]], config: Config) -> dict[str, np.ndarray]:
-    """Seconds per call, by library and round; the first, which compiles, does not count."""
+    """Seconds per call, by library and round, in another order every round.
+
+    Each has a call that does not count first: it compiles, and lets the threads and the memory of
+    whoever ran before it settle.
+    """
+    order = np.random.default_rng(0)
     seconds = {name: [] for name in runs}
-    for _ in range(config.rounds + 1):
-        for name, run in runs.items():
+    for _ in range(config.rounds):
+        for name in order.permutation(list(runs)):
+            runs[name]()
             start = time.perf_counter()
             for _ in range(config.calls):
-                run()
+                runs[name]()
             seconds[name].append((time.perf_counter() - start) / config.calls)
-    return {name: np.array(s[1:]) for name, s in seconds.items()}
+    return {name: np.array(s) for name, s in seconds.items()}
 
 
 def _ratios(
