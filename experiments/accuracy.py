@@ -5,7 +5,10 @@
 Every elementwise function against its float64 oracle (tests/reference, itself checked with
 mpmath): 2^20 float32 inputs spread over all exponents, every bfloat16 and every float16 input,
 jitted; in units in the last place (ULP), wherever the true result is a normal number.
-HEADLINE
+2 CPU cores: 1 minute.  Headline: 115 of 120 functions are within 4 ULP (values) and 8 (slopes) in
+float32 and 1 in 16 bits; five learnable ones say in their rows where they are not. Of jax.nn's,
+gelu, silu and mish lose every digit of a tail; gelu, squareplus and sparse_plus have inputs for
+which a value or derivative is no number.
 """
 
 from __future__ import annotations

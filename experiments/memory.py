@@ -6,7 +6,8 @@ Three figures a function, float32 and compiled for this machine, nothing is run.
 element that the backward pass of the function alone keeps. Scan: temporary memory of the gradient
 of 16 layers f(x w) under lax.scan, in arrays of one layer's size; each layer's input is kept
 anyway, and to write the loop's state takes a few more. Unrolled: the same for 8 layers in one jit.
-HEADLINE
+2 CPU cores: 2 minutes.  Headline: every elementwise function keeps a mask or at most one array and
+needs at most 36.0 arrays under scan (jax.nn's gelu 100, mish 85) and 16 unrolled (23, 29).
 """
 
 from __future__ import annotations

@@ -5,7 +5,8 @@
 2^22 normal float32 numbers; forward, and forward plus backward (the pullback of a given
 cotangent), each a jitted program. All libraries take turns in one process; ratios are medians
 over rounds of the ratio within a round. Run it on a quiet machine.
-HEADLINE
+2 CPU cores: 2 minutes.  Headline: 0.84 of jax.nn's time forward and 0.86 forward and backward
+(geometric means); slowest squareplus and gelu, 1.35 and 1.34 forward; 0.70 and 1.09 of PyTorch's.
 """
 
 from __future__ import annotations

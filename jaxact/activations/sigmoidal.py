@@ -17,6 +17,8 @@ _UNSCALE = tails.UNSCALE
 def sigmoid(x: ArrayLike) -> jax.Array:
     r"""Logistic sigmoid.
 
+    The backward pass keeps the input: from an output near 1 the slope's last digits are gone.
+
     .. math:: \frac{1}{1 + e^{-x}}
 
     Args:
@@ -38,6 +40,8 @@ def sigmoid(x: ArrayLike) -> jax.Array:
 @elementwise(derivative=special.sech2)
 def tanh(x: ArrayLike) -> jax.Array:
     r"""Hyperbolic tangent.
+
+    The backward pass keeps the input: from an output near 1 or -1 the slope's last digits are gone.
 
     .. math:: \frac{e^x - e^{-x}}{e^x + e^{-x}}
 

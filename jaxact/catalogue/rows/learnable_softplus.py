@@ -22,6 +22,8 @@ ROWS: tuple[Row, ...] = (
         monotonic=False, value_range=(-0.23215523680945999, inf), lipschitz=1.0117976047245818,
         limits=(0.0, inf), slope_limits=(0.0, 1.0),
         constraints={"beta": (0.0, inf), "gamma": (0.0, inf)},
+        status="measured",
+        shortfall="Float32: values 4.1 ULP, slopes 8.1 ULP: the roundings of a long formula.",
     ),
 )
 # fmt: on
