@@ -33,8 +33,8 @@ FIRST_OF_FAMILY = {row.family: row.name for row in reversed(CATALOGUE.values())}
 INEXACT = [row for row in CATALOGUE.values() if not row.elementwise or row.status != "exact"]
 
 
-def sampled(rows, ids=lambda row: row.name, row_of=lambda row: row):
-    """Test parameters of which the default suite takes one row a family, the exhaustive the rest.
+def sampled(rows, ids=lambda row: row.name, row_of=lambda row: row, mark=pytest.mark.exhaustive):
+    """Test parameters of which the default suite takes one row a family, that of ``mark`` the rest.
 
     For properties that the decorators give to every function alike.
     """
@@ -42,7 +42,7 @@ def sampled(rows, ids=lambda row: row.name, row_of=lambda row: row):
         pytest.param(
             p,
             id=ids(p),
-            marks=() if row_of(p).name in FIRST_OF_FAMILY else pytest.mark.exhaustive,
+            marks=() if row_of(p).name in FIRST_OF_FAMILY else mark,
         )
         for p in rows
     ]

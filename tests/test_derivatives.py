@@ -21,7 +21,7 @@ DTYPES = [
 PARAMETERS = [p for p in ALL_PARAMETERS if p[1] not in p[0].surrogates]
 
 
-@pytest.fixture(scope="module", params=ELEMENTWISE.values(), ids=list(ELEMENTWISE))
+@pytest.fixture(scope="module", params=sampled(ELEMENTWISE.values(), mark=pytest.mark.slow))
 def row(request):
     return request.param
 

@@ -39,7 +39,7 @@ ROWS: tuple[Row, ...] = (
         monotonic=True, value_range=(0.0, 6.0), lipschitz=1.0,
         limits=(0.0, 6.0), slope_limits=(0.0, 0.0),
         kinks=(0.0, 6.0), kink_slopes=(0.0, 0.0), smoothness=0,
-        keeps="mask", used_by=("MobileNetV2"),
+        keeps="mask", used_by=("MobileNetV2",),
     ),
     Row(
         fn=relu_n, family="rectified", formula=r"\min(\max(x, 0), n)",
