@@ -7,6 +7,8 @@ import json
 import pathlib
 import shlex
 import sys
+import time
+from collections.abc import Callable
 from typing import Any
 
 import jax
@@ -38,6 +40,31 @@ def save(folder: pathlib.Path, table: pd.DataFrame, config: Any, seconds: float)
         "seconds": round(seconds, 1),
     }
     (folder / "run.json").write_text(json.dumps(run, indent=1) + "\n")
+
+
+def run(
+    measure: Callable[[Any], pd.DataFrame],
+    config: Any,
+    functions: tuple[str, ...],
+    out: pathlib.Path,
+) -> pd.DataFrame:
+    """Measures and saves.
+
+    Args:
+        measure: from a configuration to a table.
+        config: dataclass with a field ``functions``.
+        functions: names in place of that field; none to keep it.
+        out: folder for the table.
+
+    Returns:
+        The table.
+    """
+    if functions:
+        config = dataclasses.replace(config, functions=functions)
+    start = time.perf_counter()
+    table = measure(config)
+    save(out, table, config, time.perf_counter() - start)
+    return table
 
 
 def read(folder: pathlib.Path) -> pd.DataFrame:

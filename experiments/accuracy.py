@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import dataclasses
 import pathlib
-import time
 from collections.abc import Callable, Iterator
 from typing import Annotated, Any, Literal
 
@@ -115,12 +114,7 @@ def main(
     out: Annotated[pathlib.Path, tyro.conf.arg(help="Folder for the table.")] = RESULTS,
 ) -> None:
     """Measures, writes the table and prints what lies beyond the limits."""
-    config = PRESETS[preset]
-    if functions:
-        config = dataclasses.replace(config, functions=functions)
-    start = time.perf_counter()
-    table = measure(config)
-    _tables.save(out, table, config, time.perf_counter() - start)
+    table = _tables.run(measure, PRESETS[preset], functions, out)
     beyond = misses(table)
     print(beyond.to_string() if len(beyond) else "every function is within the limits")
 

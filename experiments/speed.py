@@ -159,12 +159,7 @@ def main(
     out: Annotated[pathlib.Path, tyro.conf.arg(help="Folder for the table.")] = RESULTS,
 ) -> None:
     """Measures, writes the table and prints the ratios' geometric means."""
-    config = PRESETS[preset]
-    if functions:
-        config = dataclasses.replace(config, functions=functions)
-    start = time.perf_counter()
-    table = measure(config)
-    _tables.save(out, table, config, time.perf_counter() - start)
+    table = _tables.run(measure, PRESETS[preset], functions, out)
     print(table.to_string(index=False, float_format="%.2f"))
     for library in ("jax.nn", "torch"):
         if library in set(table["library"]):

@@ -33,6 +33,11 @@ def compute_dtype(x: jax.Array) -> Any:
     return jnp.float32 if x.dtype.itemsize < 4 else x.dtype
 
 
+def wide(x: jax.Array) -> jax.Array:
+    """``x`` in the dtype to compute in."""
+    return x.astype(compute_dtype(x))
+
+
 def without_wrapping(name: str, x: Any) -> Any:
     """``x``, with NumPy's and Python's integers as floats: JAX would wrap those over 32 bits.
 

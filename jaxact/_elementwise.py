@@ -16,19 +16,14 @@ import jax.numpy as jnp
 from jax import lax
 from jax.custom_derivatives import SymbolicZero
 
-from jaxact._arrays import as_float, compute_dtype, without_wrapping
+from jaxact._arrays import as_float, compute_dtype, wide, without_wrapping
 
-Line = tuple[float, float]
 # Under checkpoint a function's arguments are all that the backward pass keeps. Made on first use,
 # so that importing stays quick.
 _lean = functools.cache(jax.checkpoint)
 
 Parameters = dict[str, Any]
 """Of each parameter its array; of a stacked one a tuple of arrays."""
-
-# exp(-x) is 0 and 1 + exp(-x) is 1 beyond this in every dtype, float64 included, while
-# its cube still fits float32.
-_FAR = 1000.0
 
 
 def elementwise(
@@ -38,7 +33,6 @@ def elementwise(
     from_output: Callable[..., jax.Array] | None = None,
     pieces: Callable[..., tuple[jax.Array, tuple[Any, ...]]] | None = None,
     parameter_derivatives: Mapping[str, Callable[..., jax.Array]] | None = None,
-    asymptotes: tuple[Line, Line] | None = None,
 ) -> Any:
     """Turns ``formula(x, **parameters)`` into a jitted function with a lean derivative.
 
@@ -59,8 +53,6 @@ def elementwise(
             array of booleans or int8 that says which piece an element is on, and the slopes of
             the pieces (for booleans: of False, then True). The backward pass keeps that array.
         parameter_derivatives: derivatives by a parameter, where JAX's own is not wanted.
-        asymptotes: lines ``(slope, intercept)`` that the function equals, to every digit, from
-            -1000 downwards and from 1000 upwards. They give the limits at infinity.
 
     Returns:
         A plain function: it pickles by name and hashes by identity. Without ``formula``, a
@@ -73,38 +65,36 @@ def elementwise(
             from_output=from_output,
             pieces=pieces,
             parameter_derivatives=parameter_derivatives,
-            asymptotes=asymptotes,
         )
     signature = inspect.signature(formula)
-    value = formula if asymptotes is None else _with_asymptotes(formula, *asymptotes)
 
     def slope(x: jax.Array, parameters: Parameters) -> jax.Array:
         if derivative is not None:
             d = derivative(x, **parameters)
         else:
-            d = jax.jvp(lambda x: value(x, **parameters), (x,), (jnp.ones_like(x),))[1]
+            d = jax.jvp(lambda x: formula(x, **parameters), (x,), (jnp.ones_like(x),))[1]
         return jnp.where(jnp.isnan(x), jnp.nan, d)
 
     def by_input(x: jax.Array, parameters: Parameters, tangent: jax.Array) -> jax.Array:
-        return slope(_wide(x), parameters).astype(x.dtype) * tangent
+        return slope(wide(x), parameters).astype(x.dtype) * tangent
 
     def by_output(y: jax.Array, parameters: Parameters, tangent: jax.Array) -> jax.Array:
         assert from_output is not None
         return from_output(y, **parameters) * tangent
 
     def by_parameter(x: jax.Array, parameters: Parameters, tangents: Parameters) -> jax.Array:
-        wide = _wide(x)
+        at = wide(x)
         terms = []
         for name, index, t in _leaves(tangents):
             if parameter_derivatives is not None and name in parameter_derivatives:
-                s = parameter_derivatives[name](wide, **parameters)
+                s = parameter_derivatives[name](at, **parameters)
             else:
-                s = _sensitivity(value, wide, parameters, name, index)
+                s = _sensitivity(formula, at, parameters, name, index)
             terms.append(s.astype(x.dtype) * jnp.broadcast_to(t, x.shape).astype(x.dtype))
         return functools.reduce(jnp.add, terms)
 
     def computed(x: jax.Array, parameters: Parameters) -> jax.Array:
-        return value(_wide(x), **parameters).astype(x.dtype)
+        return formula(wide(x), **parameters).astype(x.dtype)
 
     @jax.custom_jvp
     def lean(x: jax.Array, parameters: Parameters) -> jax.Array:
@@ -120,7 +110,7 @@ def elementwise(
         if not isinstance(tangent, SymbolicZero):
             if pieces is not None:
                 y = lax.optimization_barrier(y)  # Else XLA keeps x, to compute y twice.
-                which, slopes = pieces(_wide(x), _wide(y), **parameters)
+                which, slopes = pieces(wide(x), wide(y), **parameters)
                 terms.append(_by_piece(which, slopes, tangent))
             elif from_output is not None and x.dtype.itemsize >= 4:
                 terms.append(_lean(by_output)(y, parameters, tangent))
@@ -158,10 +148,6 @@ def elementwise(
         return jitted(without_wrapping(formula.__name__, x), *args, **kwargs)
 
     return function
-
-
-def _wide(x: jax.Array) -> jax.Array:
-    return x.astype(compute_dtype(x))
 
 
 def _by_piece(which: jax.Array, slopes: tuple[Any, ...], tangent: jax.Array) -> jax.Array:
@@ -205,19 +191,6 @@ def with_kink_slopes(
     return function
 
 
-def _with_asymptotes(formula: Callable[..., jax.Array], left: Line, right: Line) -> Any:
-    """``formula`` where it is finite, its asymptotes outside: no inf times 0, no overflow."""
-
-    def value(x: jax.Array, **parameters: jax.Array) -> jax.Array:
-        inside = jnp.abs(x) < _FAR
-        near = formula(jnp.where(inside | jnp.isnan(x), x, 0.0), **parameters)
-        for (a, b), side in ((left, x <= -_FAR), (right, x >= _FAR)):
-            near = jnp.where(side, a * x + b if a else b, near)
-        return near
-
-    return value
-
-
 def _leaves(tangents: Parameters) -> list[tuple[str, int | None, jax.Array]]:
     """Name, index among stacked coefficients, and tangent of each parameter that moves."""
     leaves = []
@@ -230,18 +203,18 @@ def _leaves(tangents: Parameters) -> list[tuple[str, int | None, jax.Array]]:
 
 
 def _sensitivity(
-    value: Callable[..., jax.Array],
+    formula: Callable[..., jax.Array],
     x: jax.Array,
     parameters: Parameters,
     name: str,
     index: int | None,
 ) -> jax.Array:
-    """Derivative of ``value`` by one parameter or coefficient, at every element of ``x``."""
+    """Derivative of ``formula`` by one parameter or coefficient, at every element of ``x``."""
     whole = parameters[name]
 
     def moved(p: jax.Array) -> jax.Array:
         new = p if index is None else (*whole[:index], p, *whole[index + 1 :])
-        return value(x, **{**parameters, name: new})
+        return formula(x, **{**parameters, name: new})
 
-    wide = jnp.broadcast_to(whole if index is None else whole[index], x.shape)
-    return jax.jvp(moved, (wide,), (jnp.ones_like(wide),))[1]
+    everywhere = jnp.broadcast_to(whole if index is None else whole[index], x.shape)
+    return jax.jvp(moved, (everywhere,), (jnp.ones_like(everywhere),))[1]

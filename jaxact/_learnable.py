@@ -123,7 +123,7 @@ def dynamic_lines(outputs: jax.Array, lines: int, width: int) -> tuple[jax.Array
     return slopes + first.astype(slopes.dtype), 0.5 * intercepts
 
 
-def describe(name: str, activation: str) -> str:
+def describe(activation: str) -> str:
     """The docstring of a pointwise module."""
     row = get(activation).row
     names = trained(row)

@@ -146,22 +146,6 @@ def _minus_size(y: jax.Array, low: Low) -> tuple[jax.Array, Low]:
     return jnp.where(left, y, -y), jnp.where(left, low, -low)
 
 
-# --- A logarithm -------------------------------------------------------------------------------
-
-
-@differentiable(lambda x: 1.0 / (1.0 + x))
-def log1p(x: Any) -> jax.Array:
-    """``ln(1 + x)`` for ``x`` in [0, 1]."""
-    if x.dtype == jnp.float64:
-        return lax.log1p(x)
-    # Degree 11, relative error 9e-10.
-    q = horner(
-        x, -0.49999988, 0.33332714, -0.24988864, 0.19899622, -0.16135158,
-        0.12479481, -0.08323805, 0.042113908, -0.013691187, 0.00208444,
-    )  # fmt: skip
-    return x + x * x * q
-
-
 # --- Gumbel's distribution ---------------------------------------------------------------------
 
 

@@ -2,6 +2,7 @@
 
 from jaxact._special.exponential import exp as exp
 from jaxact._special.exponential import expm1 as expm1
+from jaxact._special.exponential import log1p as log1p
 from jaxact._special.exponential import sech2 as sech2
 from jaxact._special.exponential import sigmoid as sigmoid
 from jaxact._special.exponential import sigmoid_slope as sigmoid_slope

@@ -101,15 +101,23 @@ def sigmoid_slope(x: Any) -> jax.Array:
     return q - q * q
 
 
+@differentiable(lambda x: 1.0 / (1.0 + x))
+def log1p(x: Any) -> jax.Array:
+    """``ln(1 + x)`` for ``x`` in [0, 1]."""
+    if x.dtype == jnp.float64:
+        return lax.log1p(x)
+    # Degree 11, relative error 9e-10.
+    q = horner(
+        x, -0.49999988, 0.33332714, -0.24988864, 0.19899622, -0.16135158,
+        0.12479481, -0.08323805, 0.042113908, -0.013691187, 0.00208444,
+    )  # fmt: skip
+    return x + x * x * q
+
+
 @differentiable(lambda x: sigmoid(x))
 def softplus(x: Any) -> jax.Array:
     """``ln(1 + e^x)``."""
     if x.dtype == jnp.float64:
         return jnp.maximum(x, 0.0) + lax.log1p(lax.exp(-jnp.abs(x)))
     e = scaled_exp(-jnp.minimum(jnp.abs(x), 88.0))
-    # ln(1 + e) on [0, 1], degree 11, relative error 9e-10.
-    q = horner(
-        e, -0.49999988, 0.33332714, -0.24988864, 0.19899622, -0.16135158,
-        0.12479481, -0.08323805, 0.042113908, -0.013691187, 0.00208444,
-    )  # fmt: skip
-    return jnp.maximum(x, 0.0) + (e + e * e * q)
+    return jnp.maximum(x, 0.0) + log1p(e)

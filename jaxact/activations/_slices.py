@@ -15,15 +15,10 @@ import jax.numpy as jnp
 from jax.custom_derivatives import SymbolicZero
 from jax.typing import ArrayLike
 
-from jaxact._arrays import compute_dtype
+from jaxact._arrays import wide
 
 Axis = int | tuple[int, ...] | None
 Mask = jax.Array | None
-
-
-def wide(x: jax.Array) -> jax.Array:
-    """``x`` in the dtype to compute in."""
-    return x.astype(compute_dtype(x))
 
 
 def as_mask(x: jax.Array, where: ArrayLike | None) -> Mask:

@@ -9,8 +9,8 @@ import numpy as np
 from jax import lax
 from jax.typing import ArrayLike
 
-from jaxact._arrays import array_function
-from jaxact.activations._slices import Axis, as_mask, largest, masked, over, select, wide
+from jaxact._arrays import array_function, wide
+from jaxact.activations._slices import Axis, as_mask, largest, masked, over, select
 
 
 @functools.partial(array_function, static=("axis",))

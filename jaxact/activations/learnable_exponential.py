@@ -12,12 +12,11 @@ from jax.typing import ArrayLike
 from jaxact._elementwise import elementwise
 from jaxact._lines import times
 from jaxact._special import exp, expm1
-
-_FAR = 1000.0  # exp(-1000) is 0 in every dtype.
+from jaxact._tails import FAR
 
 
 def _pelu_exponent(x, beta):
-    return jnp.where(x > 0, 0.0, jnp.maximum(x, -_FAR * beta)) / beta
+    return jnp.where(x > 0, 0.0, jnp.maximum(x, -FAR * beta)) / beta
 
 
 @elementwise(derivative=lambda x, alpha, beta: alpha / beta * exp(_pelu_exponent(x, beta)))
@@ -45,7 +44,7 @@ def pelu(x: ArrayLike, alpha: ArrayLike = 1.0, beta: ArrayLike = 1.0) -> jax.Arr
 
 
 def _mpelu_exponent(x, beta):
-    return jnp.maximum(beta * jnp.where(x > 0, 0.0, x), -_FAR)
+    return jnp.maximum(beta * jnp.where(x > 0, 0.0, x), -FAR)
 
 
 @elementwise(

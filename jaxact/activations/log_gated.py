@@ -8,7 +8,7 @@ from jax.typing import ArrayLike
 
 from jaxact import _tails as tails
 from jaxact._elementwise import elementwise
-from jaxact._special import sigmoid
+from jaxact._special import log1p, sigmoid
 
 _UNSCALE = tails.UNSCALE
 
@@ -16,7 +16,7 @@ _UNSCALE = tails.UNSCALE
 def _scaled_log1p(scaled: jax.Array) -> jax.Array:
     """``2^24 ln(1 + g)`` of ``2^24 g``; that is ``g`` itself where ``g`` is below ``e^-40``."""
     tiny = scaled < 7e-11
-    return jnp.where(tiny, scaled, tails.SCALE * tails.log1p(scaled * _UNSCALE))
+    return jnp.where(tiny, scaled, tails.SCALE * log1p(scaled * _UNSCALE))
 
 
 def _near(x: jax.Array) -> jax.Array:

@@ -10,7 +10,6 @@ import jax.numpy as jnp
 from jax.typing import ArrayLike
 
 from jaxact import _special as special
-from jaxact import _tails as tails
 from jaxact._elementwise import elementwise
 from jaxact._special.core import horner
 
@@ -96,7 +95,7 @@ def _sqrt_softplus_slope(y: jax.Array) -> jax.Array:
 def _sqrt_softplus(x: Any) -> jax.Array:
     # Far to the left the root of e^x outlives e^x.
     e = special.exp(jnp.where(x < -40.0, 0.5 * x, -jnp.abs(x)))
-    return jnp.where(x < -40.0, e, jnp.sqrt(jnp.maximum(x, 0.0) + tails.log1p(e)))
+    return jnp.where(x < -40.0, e, jnp.sqrt(jnp.maximum(x, 0.0) + special.log1p(e)))
 
 
 @elementwise(
@@ -143,7 +142,7 @@ def log_cosh(x: ArrayLike) -> jax.Array:
         Saleh and Saleh, 2022, https://arxiv.org/abs/2208.04564
     """
     t = jnp.abs(x)
-    outer = (t - math.log(2.0)) + tails.log1p(special.exp(-2.0 * t))
+    outer = (t - math.log(2.0)) + special.log1p(special.exp(-2.0 * t))
     return jnp.where(t < 1.0, _log_cosh_near(jnp.minimum(t, 1.0)), outer)
 
 
@@ -152,7 +151,7 @@ def _log_cosh_near(t: jax.Array) -> jax.Array:
     if t.dtype == jnp.float64:
         # cosh(t) - 1 = (e^t - 1)^2 / (2 e^t)
         m = special.expm1(t)
-        return tails.log1p(0.5 * m * m / (1.0 + m))
+        return special.log1p(0.5 * m * m / (1.0 + m))
     z = t * t
     # Degree 16, relative error 4e-9.
     q = horner(

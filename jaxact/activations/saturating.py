@@ -117,7 +117,7 @@ def soft_clipping(x: ArrayLike, alpha: ArrayLike = 1.0) -> jax.Array:
     v = jnp.where(left, x, 1.0 - x)
     w = special.exp(jnp.where(safe * v < 40.0, safe * v, 40.0))
     z = shared(-special.expm1(-safe) * w / (1.0 + special.exp(safe * (v - 1.0))))
-    logarithm = jnp.where(z < 1.0, tails.log1p(jnp.where(z < 1.0, z, 1.0)), jnp.log1p(z))
+    logarithm = jnp.where(z < 1.0, special.log1p(jnp.where(z < 1.0, z, 1.0)), jnp.log1p(z))
     y = jnp.where(safe * v < 40.0, logarithm / safe, v)
     return jnp.where(alpha == 0, 0.5, jnp.where(left, y, 1.0 - y))
 

@@ -8,7 +8,7 @@ import jax.numpy as jnp
 from jax import lax
 from jax.typing import ArrayLike
 
-from jaxact._arrays import array_function
+from jaxact._arrays import array_function, wide
 from jaxact.activations._slices import (
     Axis,
     Mask,
@@ -17,7 +17,6 @@ from jaxact.activations._slices import (
     largest,
     masked,
     over,
-    wide,
     with_total_derivative,
 )
 

@@ -10,7 +10,7 @@ import numpy as np
 from jax import lax
 from jax.typing import ArrayLike
 
-from jaxact._arrays import array_function, without_wrapping
+from jaxact._arrays import array_function, wide, without_wrapping
 from jaxact.activations._slices import (
     Axis,
     Mask,
@@ -18,7 +18,6 @@ from jaxact.activations._slices import (
     centred,
     largest,
     merged,
-    wide,
     with_total_derivative,
 )
 

@@ -13,10 +13,10 @@ from jax import lax
 from jax.typing import ArrayLike
 
 from jaxact import _special as special
-from jaxact._arrays import array_function, compute_dtype
+from jaxact._arrays import array_function, compute_dtype, wide
 from jaxact._elementwise import elementwise
 from jaxact.activations._noise import gumbel, keeps_slope, logistic, normal, together, uniform
-from jaxact.activations._slices import select, wide
+from jaxact.activations._slices import select
 from jaxact.activations.axiswise import hardmax
 from jaxact.activations.rectified import leaky_relu, relu
 from jaxact.activations.simplex import softmax

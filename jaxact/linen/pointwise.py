@@ -76,7 +76,7 @@ class _Named(_Pointwise):
 
 
 def _named(name: str) -> Any:
-    text = _learnable.describe(name, _learnable.CLASSES[name])
+    text = _learnable.describe(_learnable.CLASSES[name])
     return type(name, (_Named,), {"__doc__": text, "__module__": __name__})
 
 

@@ -70,7 +70,7 @@ def _named(name: str) -> Any:
     def __init__(self: Any, shape: int | Sequence[int] = (), **settings: Any) -> None:
         Learnable.__init__(self, activation, shape, **settings)
 
-    text = _learnable.describe(name, activation)
+    text = _learnable.describe(activation)
     members = {"__init__": __init__, "__doc__": text, "__module__": __name__}
     return type(name, (Learnable,), members)
 
