@@ -27,22 +27,34 @@ def other(row, name, step=0.25):
     return default + step if allowed(row, name, default + step) else default - step / 4
 
 
-FIRST_OF_FAMILY = {row.family: row.name for row in reversed(CATALOGUE.values())}.values()
+def mechanism(row):
+    """What wraps a function: the decorators, and what they keep for the backward pass."""
+    stacked = any(isinstance(default, tuple) for default in row.parameters.values())
+    return (row.keeps if row.elementwise else row.family), stacked
+
+
+def first_of_each(key, rows):
+    """Of each value of ``key`` the first row."""
+    return {key(row): row for row in reversed(rows)}.values()
+
+
+FIRST_OF_FAMILY = {row.name for row in first_of_each(lambda row: row.family, [*CATALOGUE.values()])}
 
 # Where no test of errors in ULP, which is stricter, covers the values.
 INEXACT = [row for row in CATALOGUE.values() if not row.elementwise or row.status != "exact"]
 
 
 def sampled(rows, ids=lambda row: row.name, row_of=lambda row: row, mark=pytest.mark.exhaustive):
-    """Test parameters of which the default suite takes one row a family, that of ``mark`` the rest.
+    """Test parameters, for properties that the decorators give to every function alike.
 
-    For properties that the decorators give to every function alike.
+    The default suite takes one row a mechanism, the slow run one a family, that of ``mark`` all.
     """
-    return [
-        pytest.param(
-            p,
-            id=ids(p),
-            marks=() if row_of(p).name in FIRST_OF_FAMILY else mark,
-        )
-        for p in rows
-    ]
+    rows = [*rows]
+    few = {row.name for row in first_of_each(mechanism, [row_of(p) for p in rows])}
+
+    def marks(name):
+        if name in few:
+            return ()
+        return pytest.mark.slow if name in FIRST_OF_FAMILY else mark
+
+    return [pytest.param(p, id=ids(p), marks=marks(row_of(p).name)) for p in rows]

@@ -26,14 +26,17 @@ def row(request):
     return request.param
 
 
-@pytest.fixture(scope="module", params=PARAMETERS, ids=lambda p: f"{p[0].name}-{p[1]}")
+NAMED = {"ids": lambda p: f"{p[0].name}-{p[1]}", "row_of": lambda p: p[0]}
+
+
+@pytest.fixture(scope="module", params=sampled(PARAMETERS, **NAMED, mark=pytest.mark.slow))
 def parameter(request):
     return request.param
 
 
 @pytest.fixture(
     scope="module",
-    params=sampled(PARAMETERS, ids=lambda p: f"{p[0].name}-{p[1]}", row_of=lambda p: p[0]),
+    params=sampled(PARAMETERS, **NAMED),
 )
 def sample_parameter(request):
     return request.param

@@ -28,10 +28,10 @@ def draw(*shapes):
     [
         (conv_im2col, (2, 8, 8, 1), (3, 3, 1, 4)),
         (conv_im2col, (2, 7, 5, 3), (3, 3, 3, 4)),
-        (conv_im2col, (2, 6, 6, 3), (5, 2, 3, 4)),
-        (conv_im2col, (2, 6, 6, 3), (1, 1, 3, 4)),
+        pytest.param(conv_im2col, (2, 6, 6, 3), (5, 2, 3, 4), marks=pytest.mark.slow),
+        pytest.param(conv_im2col, (2, 6, 6, 3), (1, 1, 3, 4), marks=pytest.mark.slow),
         (conv_winograd, (2, 8, 8, 6), (3, 3, 6, 4)),
-        (conv_winograd, (3, 2, 10, 8), (3, 3, 8, 5)),
+        pytest.param(conv_winograd, (3, 2, 10, 8), (3, 3, 8, 5), marks=pytest.mark.slow),
     ],
 )
 def test_convolution_equals_that_of_lax_in_value_and_gradient(form, images, kernel):
@@ -49,8 +49,9 @@ def test_convolution_equals_that_of_lax_in_value_and_gradient(form, images, kern
     )
 
 
-@pytest.mark.parametrize("size", [7, 8, 32])
-@pytest.mark.parametrize("channels", [1, 3, 8])
+@pytest.mark.parametrize(
+    ("size", "channels"), [(7, 3), (8, 1), (8, 8), pytest.param(32, 3, marks=pytest.mark.slow)]
+)
 def test_conv_layer_equals_that_of_flax(size, channels):
     x = draw((2, size, size, channels))[0]
     fast = nnx.Conv(channels, 5, (3, 3), conv_general_dilated=conv, rngs=nnx.Rngs(0))

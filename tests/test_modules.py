@@ -80,7 +80,7 @@ def test_gradients_reach_every_parameter(name):
     module = getattr(jn, name)(3)
     nnx.update(module, perturbed(raw(module)))
     x = X if name != "JumpReLU" else X.at[0].set(module.threshold[...])
-    grads = nnx.grad(lambda m: (m(x, **settings) * (1 + X**2)).sum())(module)
+    grads = nnx.jit(nnx.grad(lambda m: (m(x, **settings) * (1 + X**2)).sum()))(module)
     for leaf in jax.tree.leaves(grads):
         assert np.isfinite(leaf).all()
         # In the deterministic mode the noise has no size.

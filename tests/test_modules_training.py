@@ -28,7 +28,12 @@ CHANNELS = {
 }
 
 
-@pytest.fixture(params=CHANNELS)
+@pytest.fixture(
+    params=[
+        pytest.param(name, marks=pytest.mark.slow if name.endswith("-A") else ())
+        for name in CHANNELS
+    ]
+)
 def pair(request):
     """An NNX module of channels, its Linen twin, and that one's variables with equal numbers."""
     make, twin = CHANNELS[request.param]
@@ -47,7 +52,7 @@ def test_modules_of_channels_are_equal_in_both(pair):
     module, twin, variables = pair
     y, _ = twin.apply(variables, IMAGES, mutable=["batch_stats"])
     np.testing.assert_allclose(y, module(IMAGES), rtol=1e-5, atol=1e-6)
-    grads = nnx.grad(lambda m: (m(IMAGES) ** 2).sum())(module)
+    grads = nnx.jit(nnx.grad(lambda m: (m(IMAGES) ** 2).sum()))(module)
     assert all(np.isfinite(g).all() for g in jax.tree.leaves(grads))
     assert sum(abs(g).max() > 0 for g in jax.tree.leaves(grads)) > 0
 

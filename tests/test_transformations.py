@@ -6,11 +6,12 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 from jax.sharding import Mesh, PartitionSpec
+from rows import first_of_each, mechanism
 
 from jaxact import CATALOGUE
 
-# One function of each family by default, for a program of all takes long to compile.
-FEW = {row.family: row for row in reversed(CATALOGUE.values())}.values()
+# One function of each mechanism by default, for a program of all takes long to compile.
+FEW = first_of_each(mechanism, [*CATALOGUE.values()])
 SELECTIONS = [
     pytest.param(tuple(FEW), id="few"),
     pytest.param(tuple(CATALOGUE.values()), id="all", marks=pytest.mark.slow),
