@@ -36,6 +36,9 @@ def _table(folder: pathlib.Path) -> str:
     """A study's summary; or what the script of that name makes of its table."""
     if (folder / "metrics.csv").exists():
         return markdown(records.read(folder).summary)
+    if not (folder / "table.csv").exists():
+        command = f"python -m experiments.{folder.name} --preset default"
+        sys.exit(f"README.md: no results in {folder}; make them with {command}")
     script = importlib.import_module(f"experiments.{folder.name}")
     return _tables.markdown(script.readme(_tables.read(folder)))
 

@@ -11,6 +11,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from jaxact import _mistakes
+
 P = ParamSpec("P")
 
 
@@ -18,14 +20,17 @@ def as_float(name: str, x: Any) -> jax.Array:
     """``x`` as a floating-point array: integers and booleans take the default float.
 
     Raises:
-        TypeError: for complex numbers.
+        TypeError: for complex numbers and for things that are no numbers; it begins with the name.
     """
-    array = jnp.asarray(x)
+    try:
+        array = jnp.asarray(without_wrapping(x))
+    except (TypeError, ValueError):
+        _mistakes.check_numbers(name, x)
+        raise
+    _mistakes.check_numbers(name, array)
     if jnp.issubdtype(array.dtype, jnp.floating):
         return array
-    if jnp.issubdtype(array.dtype, jnp.integer) or array.dtype == jnp.bool_:
-        return array.astype(jax.dtypes.canonicalize_dtype(float))
-    raise TypeError(f"{name} takes real numbers, got dtype {array.dtype}")
+    return array.astype(jax.dtypes.canonicalize_dtype(float))
 
 
 def compute_dtype(x: jax.Array) -> Any:
@@ -38,16 +43,10 @@ def wide(x: jax.Array) -> jax.Array:
     return x.astype(compute_dtype(x))
 
 
-def without_wrapping(name: str, x: Any) -> Any:
-    """``x``, with NumPy's and Python's integers as floats: JAX would wrap those over 32 bits.
-
-    Raises:
-        TypeError: for things that are no array of numbers.
-    """
+def without_wrapping(x: Any) -> Any:
+    """``x``, with NumPy's and Python's integers as floats: JAX would wrap those over 32 bits."""
     if isinstance(x, jax.Array):
         return x
-    if x is None or isinstance(x, str | bytes):
-        raise TypeError(f"{name} takes an array of real numbers, got {type(x).__name__}")
     if isinstance(x, int) and not isinstance(x, bool):
         return float(x)
     if isinstance(x, np.ndarray | np.generic) and x.dtype.kind in "iu" and x.dtype.itemsize == 8:
@@ -72,25 +71,35 @@ def array_function(
         A plain function: it pickles by name and hashes by identity.
 
     Raises:
-        TypeError: when called with complex numbers or with things that are no numbers.
+        TypeError: when called with complex numbers or with things that are no numbers; with an
+            axis, flag, key or mask that is none.
+        ValueError: when called with an axis that ``x`` does not have.
     """
+    name = formula.__name__.lstrip("_")
     signature = inspect.signature(formula)
-    first = next(iter(signature.parameters))
+    first, *others = signature.parameters
+    defaults = {p: signature.parameters[p].default for p in others}
 
     def typed(**arguments: Any) -> jax.Array:
-        x = as_float(formula.__name__, arguments.pop(first))
-        return formula(x, **arguments).astype(x.dtype)  # pyright: ignore[reportCallIssue]
+        x = as_float(name, arguments.pop(first))
+        _mistakes.check_arguments(name, signature, static, {**defaults, **arguments}, x.shape)
+        with _mistakes.named(name):
+            return formula(x, **arguments).astype(x.dtype)  # pyright: ignore[reportCallIssue]
 
     typed.__name__ = typed.__qualname__ = formula.__name__
     jitted = jax.jit(typed, static_argnames=static)
 
     @functools.wraps(formula)
     def function(*args: P.args, **kwargs: P.kwargs) -> jax.Array:
-        arguments = signature.bind(*args, **kwargs).arguments
-        arguments[first] = without_wrapping(formula.__name__, arguments[first])
-        for name in static:
-            if isinstance(arguments.get(name), list):
-                arguments[name] = tuple(arguments[name])
-        return jitted(**arguments)
+        try:
+            arguments = signature.bind(*args, **kwargs).arguments
+            arguments[first] = without_wrapping(arguments[first])
+            for p in static:
+                if isinstance(arguments.get(p), list):
+                    arguments[p] = tuple(arguments[p])
+            return jitted(**arguments)
+        except (TypeError, ValueError):
+            _mistakes.explain(name, signature, static, args, kwargs)
+            raise
 
     return function

@@ -16,6 +16,7 @@ import jax.numpy as jnp
 from jax import lax
 from jax.custom_derivatives import SymbolicZero
 
+from jaxact import _mistakes
 from jaxact._arrays import as_float, compute_dtype, wide, without_wrapping
 
 # Under checkpoint a function's arguments are all that the backward pass keeps. Made on first use,
@@ -57,6 +58,10 @@ def elementwise(
     Returns:
         A plain function: it pickles by name and hashes by identity. Without ``formula``, a
         decorator.
+
+    Raises:
+        TypeError: when called with what is no array of real numbers.
+        ValueError: when called with parameters that do not broadcast against ``x``.
     """
     if formula is None:
         return functools.partial(
@@ -133,11 +138,14 @@ def elementwise(
         dtype = compute_dtype(x)
         parameters: Parameters = {}
         for name in names:
-            p = as_float(name, bound.arguments[name]).astype(dtype)
+            subject = f"{name} of {formula.__name__}"
+            p = as_float(subject, bound.arguments[name]).astype(dtype)
             stacked = isinstance(signature.parameters[name].default, tuple)
+            if stacked and p.ndim == 0:
+                raise TypeError(f"{subject} is stacked: give a tuple or an array, not one number")
             parameters[name] = tuple(p) if stacked else p
-        shapes = [p.shape for p in jax.tree.leaves(parameters)]
-        return lean(jnp.broadcast_to(x, jnp.broadcast_shapes(x.shape, *shapes)), parameters)
+        shape = _common_shape(formula.__name__, x.shape, parameters)
+        return lean(jnp.broadcast_to(x, shape), parameters)
 
     typed.__name__ = typed.__qualname__ = formula.__name__
     jitted = jax.jit(typed)
@@ -145,9 +153,27 @@ def elementwise(
     # Jitted functions do not pickle; a function at the top of a module does, by its name.
     @functools.wraps(formula)
     def function(x: Any, *args: Any, **kwargs: Any) -> jax.Array:
-        return jitted(without_wrapping(formula.__name__, x), *args, **kwargs)
+        try:
+            return jitted(without_wrapping(x), *args, **kwargs)
+        except (TypeError, ValueError):
+            _mistakes.explain(formula.__name__, signature, (), (x, *args), kwargs)
+            raise
 
     return function
+
+
+def _common_shape(function: str, shape: Any, parameters: Parameters) -> tuple[int, ...]:
+    """The shape of the output for an input of that shape."""
+    for name, p in parameters.items():
+        for part in p if isinstance(p, tuple) else (p,):
+            try:
+                shape = jnp.broadcast_shapes(shape, part.shape)
+            except ValueError:
+                raise ValueError(
+                    f"{name} of {function} has the shape {part.shape}, which does not broadcast "
+                    f"against {shape}"
+                ) from None
+    return shape
 
 
 def _by_piece(which: jax.Array, slopes: tuple[Any, ...], tangent: jax.Array) -> jax.Array:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import jax
@@ -10,17 +10,19 @@ import jax.numpy as jnp
 import numpy as np
 from jax.typing import ArrayLike
 
+from jaxact._arrays import as_float
+from jaxact._mistakes import is_integer, shown
 from jaxact._special import sigmoid, softplus
 from jaxact.catalogue import Activation, Row, get
 
 CLASSES = {
     "ACONB": "acon_b", "ACONC": "acon_c", "APL": "apl", "AReLU": "arelu", "Derf": "derf",
-    "DyT": "dyt", "ESwish": "e_swish", "FlexibleReLU": "flexible_relu", "ISRLU": "isrlu",
-    "ISRU": "isru", "JumpReLU": "jump_relu", "KAF": "kaf", "MPELU": "mpelu", "PDELU": "pdelu",
-    "PELU": "pelu", "PReLU": "prelu", "PWLU": "pwlu", "ProbAct": "prob_act",
-    "Rational": "rational", "SLAF": "slaf", "SMU": "smu", "SReLU": "s_relu", "SinLU": "sinlu",
-    "Snake": "snake", "SoftExponential": "soft_exponential", "StarReLU": "star_relu",
-    "Swish": "swish_beta", "XIELU": "xielu",
+    "DyT": "dyt", "EIS": "eis", "ESwish": "e_swish", "FlexibleReLU": "flexible_relu",
+    "ISRLU": "isrlu", "ISRU": "isru", "JumpReLU": "jump_relu", "KAF": "kaf", "MPELU": "mpelu",
+    "PDELU": "pdelu", "PELU": "pelu", "PLU": "plu", "PReLU": "prelu", "PWLU": "pwlu",
+    "ProbAct": "prob_act", "Rational": "rational", "SLAF": "slaf", "SMU": "smu", "SReLU": "s_relu",
+    "SinLU": "sinlu", "Snake": "snake", "SoftExponential": "soft_exponential",
+    "StarReLU": "star_relu", "Swish": "swish_beta", "TanhSoft": "tanh_soft", "XIELU": "xielu",
 }  # fmt: skip
 """The names of the pointwise modules, with the activation of each."""
 
@@ -38,29 +40,49 @@ def trained(row: Row) -> tuple[str, ...]:
     """
     names = row.learnable or _TRAINED.get(row.name, ())
     if not names:
-        raise ValueError(f"{row.name} has no learnable parameters")
+        raise ValueError(f"{row.name} has no learnable parameters, so it needs no module")
     return names
 
 
 def chosen(activation: str | Activation, initial: Mapping[str, Any]) -> Activation:
-    """The activation with its initial parameters, which have to be in their intervals."""
+    """The activation with its initial parameters, which have to be in their intervals.
+
+    Raises:
+        TypeError: if the initial parameters are no numbers by name.
+    """
+    if not isinstance(initial, Mapping) or not all(isinstance(name, str) for name in initial):
+        name = getattr(activation, "name", activation)
+        raise TypeError(f"initial of {name} must be a dict of names and numbers, got {initial!r}")
     if isinstance(activation, Activation):
         return get(activation.name, **{**dict(activation.parameters), **initial})
     return get(activation, **initial)
 
 
-def as_shape(shape: int | Sequence[int]) -> tuple[int, ...]:
-    """A number of channels as a shape."""
-    return (shape,) if isinstance(shape, int) else tuple(shape)
+def as_shape(shape: Any, of: str = "an activation") -> tuple[int, ...]:
+    """A number of channels, or several numbers, as a shape.
+
+    Raises:
+        TypeError: if it is no integer or sequence of integers.
+    """
+    sizes = tuple(shape) if isinstance(shape, list | tuple) else (shape,)
+    if not all(is_integer(n) and n >= 0 for n in sizes):
+        raise TypeError(
+            f"shape of {of} must be an integer or a tuple of integers, got {shown(shape)}; "
+            "initial values go by name"
+        )
+    return sizes
 
 
 def raw_values(activation: Activation, shape: tuple[int, ...], dtype: Any) -> dict[str, jax.Array]:
     """What a module stores at first: of positive parameters the inverse softplus.
 
     Raises:
+        TypeError: if the dtype is none of floating-point numbers.
         ValueError: if a parameter is not above the one that it has to be above.
     """
     row = activation.row
+    if not _is_float(dtype):
+        raise TypeError(f"param_dtype of {row.name} must be one of floats, got {dtype!r}")
     values = {**row.parameters, **dict(activation.parameters)}
     raw = {}
     for name in trained(row):
@@ -68,7 +90,8 @@ def raw_values(activation: Activation, shape: tuple[int, ...], dtype: Any) -> di
         if _is_positive(row, name):
             above = value - _floor(row, name, values)
             if not above > 0:
-                raise ValueError(f"{name} of {row.name} must be larger, got {value}")
+                bound = f"{_ABOVE[row.name, name]}={_floor(row, name, values)}"
+                raise ValueError(f"{name} of {row.name} must be larger than {bound}, got {value}")
             value = np.log(np.expm1(above))
         # A stacked parameter has its coefficients along the first axis.
         spread = value.reshape(value.shape + (1,) * len(shape))
@@ -101,6 +124,22 @@ def apply(activation: Activation, raw: Mapping[str, Any], x: ArrayLike, **argume
 def _broadcasts(shape: tuple[int, ...], to: tuple[int, ...]) -> bool:
     pairs = zip(shape[::-1], to[::-1], strict=False)
     return len(shape) <= len(to) and all(n in (1, m) for n, m in pairs)
+
+
+def as_channels(
+    module: str, x: ArrayLike, features: int | None = None, images: bool = False
+) -> jax.Array:
+    """``x`` as an array of floats whose last axis are the channels.
+
+    Raises:
+        TypeError: if it is no array of real numbers.
+        ValueError: if it has too few axes, or another number of channels.
+    """
+    x = as_float(module, x)
+    if x.ndim < (3 if images else 1) or features not in (None, x.shape[-1]):
+        sizes = f"..., {'height, width, ' if images else ''}{features or 'channels'}"
+        raise ValueError(f"{module} takes an array of shape ({sizes}), got shape {x.shape}")
+    return x
 
 
 def pooled(x: jax.Array) -> jax.Array:
@@ -137,6 +176,13 @@ def describe(activation: str) -> str:
     if positive:
         lines.append(f"Positive by a softplus of what is stored: ``{'``, ``'.join(positive)}``.")
     return "\n".join([*lines, "", f"{row.paper}, {row.url}"])
+
+
+def _is_float(dtype: Any) -> bool:
+    try:
+        return jnp.issubdtype(jnp.dtype(dtype), jnp.floating)
+    except TypeError:
+        return False
 
 
 def _is_positive(row: Row, name: str) -> bool:

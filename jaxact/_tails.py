@@ -21,7 +21,7 @@ from jaxact._special.core import (
     scaled_exp,
     shared,
 )
-from jaxact._special.exponential import expm1, sigmoid, tanh
+from jaxact._special.exponential import expm1, sigmoid, sigmoid_slope, tanh
 
 Low = jax.Array | None
 Kernel = Callable[..., jax.Array]
@@ -58,13 +58,18 @@ def quotient(x: jax.Array, b: jax.Array) -> tuple[jax.Array, Low]:
     return q, lax.stop_gradient(shared(rest / b))
 
 
-def near(x: jax.Array, scale: jax.Array) -> tuple[jax.Array, jax.Array, jax.Array]:
+def bounded(x: jax.Array) -> jax.Array:
+    """``x`` cut to where an exponential of it may count."""
+    return jnp.clip(x, -FAR, FAR)
+
+
+def within(x: jax.Array, scale: jax.Array) -> tuple[jax.Array, jax.Array, jax.Array]:
     """Where ``x / scale`` is not far out, ``x`` there and else 0, and the scale, but 1 for 0."""
     inside = ~(jnp.abs(x) >= FAR * scale)
     return inside, jnp.where(inside, x, 0.0), jnp.where(scale == 0, 1.0, scale)
 
 
-def times(x: jax.Array, scaled: jax.Array) -> jax.Array:
+def times_scaled(x: jax.Array, scaled: jax.Array) -> jax.Array:
     """``x`` times a scaled number of at most ``2^24``, at any size of either."""
     tiny = scaled < 1.0
     moderate = jnp.where(tiny & (jnp.abs(x) < 1e30), x, 0.0)
@@ -144,6 +149,52 @@ def _minus_size(y: jax.Array, low: Low) -> tuple[jax.Array, Low]:
         return -jnp.abs(y), None
     left = y + low < 0
     return jnp.where(left, y, -y), jnp.where(left, low, -low)
+
+
+# --- The silu ----------------------------------------------------------------------------------
+
+
+def logistic_gate(x: jax.Array, t: jax.Array, e: jax.Array) -> jax.Array:
+    """``x / (1 + e)`` right, ``x e / (1 + e)`` left, of ``t = |x|`` and ``2^24 e``."""
+    # x / (1 + e) = x - x e / (1 + e): one formula serves both sides.
+    return jnp.maximum(x, -0.0) - (t * e) / (SCALE + e)
+
+
+@jax.custom_jvp
+def silu_slope(z: Any, low: Any = None, factor: Any = None) -> jax.Array:
+    """Slope of the silu at ``z + low``, times a factor."""
+    if low is None:
+        t = jnp.minimum(jnp.abs(z), FAR)
+        e = decay(-t)
+    else:
+        t = jnp.minimum(jnp.abs(z + low), FAR)
+        e = decay(-jnp.abs(z), jnp.where(z < 0, low, -low))
+    r = shared(1.0 / (SCALE + e))
+    # First the bracket, which is large where e is about to underflow.
+    s = r * (1.0 - t * (SCALE * r))
+    if factor is None:
+        s = e * s
+        return jnp.where(z > 0, 1.0 - s, s)
+    s = e * (factor * s)
+    return jnp.where(z > 0, factor - s, s)
+
+
+@silu_slope.defjvp
+def _silu_slope_rule(primals: Any, tangents: Any) -> tuple[jax.Array, jax.Array]:
+    z, low, factor = primals
+    z = bounded(z if low is None else z + low)
+    curvature = sigmoid_slope(z) * (2.0 - z * tanh(0.5 * z))
+    step = curvature * (tangents[0] if low is None else tangents[0] + tangents[1])
+    if factor is not None:
+        step = factor * step + silu_slope(z, low) * tangents[2]
+    return silu_slope(*primals), step
+
+
+@differentiable(silu_slope)
+def silu(x: Any) -> jax.Array:
+    """``x sigmoid(x)``."""
+    t = jnp.minimum(jnp.abs(x), FAR)
+    return logistic_gate(x, t, decay(-t))
 
 
 # --- Gumbel's distribution ---------------------------------------------------------------------

@@ -5,6 +5,7 @@ import pytest
 from jaxact import CATALOGUE
 
 ELEMENTWISE = {name: row for name, row in CATALOGUE.items() if row.elementwise}
+SIMPLEX = {n: row for n, row in CATALOGUE.items() if row.family in ("simplex", "sparse_simplex")}
 PARAMETERS = [
     (row, name, default)
     for row in ELEMENTWISE.values()
@@ -58,3 +59,9 @@ def sampled(rows, ids=lambda row: row.name, row_of=lambda row: row, mark=pytest.
         return pytest.mark.slow if name in FIRST_OF_FAMILY else mark
 
     return [pytest.param(p, id=ids(p), marks=marks(row_of(p).name)) for p in rows]
+
+
+def first_by_default(*values):
+    """Test parameters: the first in the default suite, the others in the slow run."""
+    first, *others = values
+    return [first, *(pytest.param(value, marks=pytest.mark.slow) for value in others)]

@@ -88,11 +88,12 @@ def test_package_exports_every_function():
     assert all(hasattr(jaxact, name) for name in jaxact.__all__)
 
 
-def test_signature_is_that_of_jax_nn(row):
-    ours = [(p.name, p.default) for p in inspect.signature(row.fn).parameters.values()]
-    for name in {row.name, *row.aliases} & vars(jax.nn).keys():
-        theirs = inspect.signature(getattr(jax.nn, name)).parameters.values()
-        assert ours == [(p.name, p.default) for p in theirs]
+@pytest.mark.parametrize("name", sorted(vars(jax.nn).keys() & {*CATALOGUE, *ALIASES}))
+def test_signature_is_that_of_jax_nn(name):
+    ours, theirs = (
+        inspect.signature(getattr(module, name)).parameters.values() for module in (jaxact, jax.nn)
+    )
+    assert [(p.name, p.default) for p in ours] == [(p.name, p.default) for p in theirs]
 
 
 def test_function_pickles_to_itself(row):

@@ -4,9 +4,11 @@ import dataclasses
 import datetime
 import functools
 import inspect
+import itertools
 import re
 import typing
 
+import jax
 import numpy as np
 import pytest
 from reference import REFERENCE, SLOPE
@@ -15,6 +17,7 @@ from rows import ELEMENTWISE
 from jaxact import CATALOGUE, get
 from jaxact.catalogue import Role
 
+AXISWISE = [row for row in CATALOGUE.values() if not row.elementwise]
 FAR = 1e4
 WIDE = np.geomspace(1.0, FAR, 2000)
 DENSE = np.linspace(-12.0, 12.0, 600_001)
@@ -27,6 +30,11 @@ def row(request):
 
 @pytest.fixture(scope="module", params=ELEMENTWISE.values(), ids=list(ELEMENTWISE))
 def elementwise(request):
+    return request.param
+
+
+@pytest.fixture(scope="module", params=AXISWISE, ids=lambda row: row.name)
+def axiswise(request):
     return request.param
 
 
@@ -48,6 +56,17 @@ def slope(row):
         return (f(x + step) - f(x - step)) / (2 * step)
 
     return SLOPE.get(row.name, quotient)
+
+
+def beside(row):
+    """The oracle along an axis, of one of two entries, on either side of a 0 or a 1."""
+    oracle = functools.partial(REFERENCE[row.name], **row.settings)
+
+    def first(x, other, turn):
+        return oracle(np.stack([x, np.full_like(x, other)][::turn], axis=-1))[..., 0]
+
+    for other, turn in itertools.product((0.0, 1.0), (1, -1)):
+        yield functools.partial(first, other=other, turn=turn)
 
 
 @functools.cache
@@ -113,16 +132,6 @@ def test_a_value_outside_its_interval_is_refused(row):
             for value in {low, high} - {-np.inf, np.inf}:
                 with pytest.raises(ValueError, match=f"{name} of {row.name}"):
                     get(row.name, **{name: value})
-
-
-def test_special_cases_are_equal(row):
-    for other, parameters in row.special_cases.items():
-        x = DENSE[::20_000]
-        if not (row.elementwise and CATALOGUE[other].elementwise):
-            x = x[:30].reshape(5, 6)
-        special = functools.partial(row.plain, np.float32(x))
-        got = special(**{key: np.float32(v) for key, v in parameters.items()})
-        np.testing.assert_allclose(got, CATALOGUE[other].plain(np.float32(x)), rtol=1e-5, atol=1e-6)
 
 
 def test_a_shortfall_is_stated_where_a_bound_is_missed(row):
@@ -265,3 +274,24 @@ def test_slope_does_not_jump_elsewhere(elementwise):
         inside = piece[~np.isin(piece, row.kinks)]
         steps = abs(np.diff(slope(row)(inside)))
         assert (steps < 1e-3 * (1 + abs(slope(row)(inside[1:])))).all()
+
+
+def test_functions_along_an_axis_bend_if_and_where_they_have_kinks(axiswise):
+    row, first = axiswise, [np.inf]
+    for kink, f in itertools.product(row.kinks, beside(row)):
+        radius = min([0.1, *(abs(kink - k) / 2 for k in row.kinks if k != kink)])
+        with np.errstate(all="ignore"):
+            left, right = (derivatives_beside(f, kink, r) for r in (-radius, radius))
+        jumps = abs(right - left) > 1e-3
+        first.append(float(np.argmax(jumps)) if jumps.any() else np.inf)
+    assert min(first) == row.smoothness + 1
+    for f in beside(row) if not row.kinks else ():
+        steps = np.diff(np.diff(f(DENSE)) / np.diff(DENSE))
+        assert abs(steps).max() < 1e-3
+
+
+def test_slope_at_a_kink_along_an_axis_is_that_of_the_first_entry_beside_a_zero(axiswise):
+    row = axiswise
+    for kink, declared in zip(row.kinks, row.kink_slopes, strict=True):
+        got = jax.grad(lambda x: row.plain(x)[0])(np.float32([kink, 0.0]))[0]
+        assert got == pytest.approx(declared, rel=1e-6, abs=1e-7)

@@ -52,6 +52,12 @@ def near(x: jax.Array) -> jax.Array:
     return jnp.where(jnp.abs(x) < _FAR, x, 0.0)
 
 
+def finite(x: jax.Array) -> jax.Array:
+    """``x`` with the largest numbers in place of infinities."""
+    largest = jnp.finfo(x.dtype).max
+    return jnp.clip(x, -largest, largest)
+
+
 def horner(x: jax.Array, *coefficients: float) -> jax.Array:
     """Polynomial with the coefficients of ``1, x, x^2, ...``, two of them at least."""
     # Arrays of a constant would be carried through the loop of a scan: numbers are not.

@@ -42,8 +42,6 @@ def gated(
     """
     x = jnp.asarray(x)
     dtype = compute_dtype(x)
-    if gate not in ("first", "second"):
-        raise ValueError(f"gate must be 'first' or 'second', got {gate!r}")
     if gate_input is None:
         inputs = (x,)
         _check_halves(x, axis)
@@ -66,8 +64,6 @@ def gated(
 
 
 def _check_halves(x: jax.Array, axis: int) -> None:
-    if not -x.ndim <= axis < x.ndim:
-        raise ValueError(f"there is no axis {axis} to halve in an array of shape {x.shape}")
     size = x.shape[axis]
     if size % 2:
         raise ValueError(

@@ -9,7 +9,7 @@ import jax.numpy as jnp
 from jax.typing import ArrayLike
 
 from jaxact._elementwise import elementwise
-from jaxact._special.core import differentiable
+from jaxact._special.core import differentiable, finite
 from jaxact._special.roots import isru as isru_value
 from jaxact._special.roots import isru_slope, root
 
@@ -189,8 +189,7 @@ def _soft_sign_slope(x: jax.Array) -> jax.Array:
 
 
 def _arctan_curvature(x: jax.Array) -> jax.Array:
-    end = jnp.finfo(x.dtype).max
-    return -2.0 * (jnp.clip(x, -end, end) * _arctan_slope(x)) * _arctan_slope(x)
+    return -2.0 * (finite(x) * _arctan_slope(x)) * _arctan_slope(x)
 
 
 @differentiable(_arctan_curvature)

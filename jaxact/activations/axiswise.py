@@ -10,6 +10,7 @@ from jax import lax
 from jax.typing import ArrayLike
 
 from jaxact._arrays import array_function, wide
+from jaxact._mistakes import check_counts
 from jaxact.activations._slices import Axis, as_mask, largest, masked, over, select
 
 
@@ -58,6 +59,7 @@ def kwta(x: ArrayLike, k: int = 1, axis: int = -1) -> jax.Array:
         Array with the shape and dtype of ``x``.
 
     Raises:
+        TypeError: if k is no integer.
         ValueError: if k is less than 1.
 
     Example:
@@ -67,8 +69,7 @@ def kwta(x: ArrayLike, k: int = 1, axis: int = -1) -> jax.Array:
     References:
         Xiao et al., 2020, https://arxiv.org/abs/1905.10510
     """
-    if k < 1:
-        raise ValueError(f"k of kwta must be at least 1, got {k}")
+    check_counts("kwta", k=k)
     x = jnp.asarray(x)
     if k >= x.shape[axis]:
         return x
@@ -120,7 +121,8 @@ def maxout(x: ArrayLike, pieces: int = 2, axis: int = -1) -> jax.Array:
         Array with the dtype of ``x``; the axis is shorter by the factor ``pieces``.
 
     Raises:
-        ValueError: if the axis does not divide into groups.
+        TypeError: if pieces is no integer.
+        ValueError: if pieces is less than 1, or the axis does not divide into groups.
 
     Example:
         >>> maxout(jnp.array([1.0, 3.0, -2.0, -4.0]))
@@ -129,14 +131,14 @@ def maxout(x: ArrayLike, pieces: int = 2, axis: int = -1) -> jax.Array:
     References:
         Goodfellow et al., 2013, https://arxiv.org/abs/1302.4389
     """
+    check_counts("maxout", pieces=pieces)
     x = jnp.asarray(x)
-    if not -x.ndim <= axis < x.ndim:
-        raise ValueError(f"there is no axis {axis} to divide in an array of shape {x.shape}")
     axis = axis % x.ndim
     size = x.shape[axis]
-    if pieces < 1 or size % pieces:
+    if size % pieces:
         raise ValueError(
-            f"axis {axis} of shape {x.shape} has length {size}, no multiple of pieces={pieces}"
+            f"maxout divides axis {axis} into groups, but that of shape {x.shape} has length "
+            f"{size}, no multiple of pieces={pieces}"
         )
     return _largest_piece(
         axis + 1, x.reshape(*x.shape[:axis], size // pieces, pieces, *x.shape[axis + 1 :])

@@ -49,7 +49,7 @@ def elu(x: ArrayLike, alpha: ArrayLike = 1.0) -> jax.Array:
 
 
 def _celu_slope(x: jax.Array, alpha: jax.Array) -> jax.Array:
-    inside, near, scale = tails.near(_negative(x), alpha)
+    inside, near, scale = tails.within(_negative(x), alpha)
     left = tails.scaled_power(*tails.quotient(near, scale)) * tails.UNSCALE
     return jnp.where(inside, jnp.where(x > 0, 1.0, left), 0.0)
 
@@ -74,7 +74,7 @@ def celu(x: ArrayLike, alpha: ArrayLike = 1.0) -> jax.Array:
     References:
         Barron, 2017, https://arxiv.org/abs/1704.07483
     """
-    inside, near, scale = tails.near(_negative(x), alpha)
+    inside, near, scale = tails.within(_negative(x), alpha)
     left = alpha * jnp.where(inside, special.expm1(near / scale), -1.0)
     return jnp.where(x > 0, x, left)
 

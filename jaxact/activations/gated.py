@@ -8,7 +8,7 @@ from jax.typing import ArrayLike
 
 from jaxact import _special as special
 from jaxact._arrays import array_function
-from jaxact._special.core import differentiable, scaled_exp
+from jaxact._tails import silu
 from jaxact.activations._gating import Gate, gated
 
 _static = functools.partial(array_function, static=("axis", "gate"))
@@ -157,7 +157,7 @@ def swiglu(
     References:
         Shazeer, 2020, https://arxiv.org/abs/2002.05202
     """
-    return gated(x, gate_input, lambda a, b: a * _silu(b), axis, gate)
+    return gated(x, gate_input, lambda a, b: a * silu(b), axis, gate)
 
 
 @_static
@@ -235,34 +235,3 @@ def _clipped_swiglu(a: jax.Array, b: jax.Array, alpha: jax.Array, limit: jax.Arr
     b = jnp.where(b > limit, limit, b)
     b = jnp.where(b == -jnp.inf, 0.0, b)  # The limit is 0, not inf times 0.
     return (a + 1.0) * (b * special.sigmoid(alpha * b))
-
-
-# exp(-x) is 0 in float32 beyond this, also after scaling by 256.
-_END = 93.5
-
-
-@differentiable(lambda x: _silu_slope(x))
-def _silu(x: jax.Array) -> jax.Array:
-    """``x sigmoid(x)``."""
-    if x.dtype == jnp.float64:
-        return jnp.maximum(x, -1e3) * special.sigmoid(x)
-    # x / (1 + e) = x - x e / (1 + e) for positive x: one formula serves both sides.
-    t = jnp.minimum(jnp.abs(x), _END)
-    e = scaled_exp(-t, scale=8)
-    return jnp.maximum(x, -0.0) - (t * e) / (256.0 + e)
-
-
-@differentiable(
-    lambda x: special.sigmoid_slope(x) * (2.0 - jnp.clip(x, -1e3, 1e3) * special.tanh(0.5 * x))
-)
-def _silu_slope(x: jax.Array) -> jax.Array:
-    """``sigmoid(x) (1 + x (1 - sigmoid(x)))``."""
-    if x.dtype == jnp.float64:
-        t = jnp.minimum(jnp.abs(x), 1e3)
-        s = special.sigmoid(-t) * (1.0 - t * special.sigmoid(t))
-    else:
-        t = jnp.minimum(jnp.abs(x), _END)
-        e = scaled_exp(-t, scale=8)
-        r = 1.0 / (256.0 + e)
-        s = (e * r) * (1.0 - t * (256.0 * r))
-    return jnp.where(x > 0, 1.0 - s, s)

@@ -10,7 +10,7 @@ from jax.typing import ArrayLike
 
 from jaxact._elementwise import elementwise
 from jaxact._special import exp, expm1
-from jaxact._special.core import leading
+from jaxact._special.core import finite, leading
 
 
 @elementwise(pieces=lambda x, y: (jnp.abs(x) <= 1, (0.0, 1.0)))
@@ -209,8 +209,7 @@ def hard_elish(x: ArrayLike) -> jax.Array:
 
 def _line(x: Any, alpha: Any, beta: Any) -> jax.Array:
     """``alpha x + beta``, whose last bits count in float32 where the two terms all but cancel."""
-    end = jnp.finfo(x.dtype).max
-    x = jnp.clip(x, -end, end)
+    x = finite(x)
     if x.dtype != jnp.float32:
         return alpha * x + beta
     # Products of halves of 12 bits are exact.

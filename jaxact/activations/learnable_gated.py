@@ -7,16 +7,15 @@ import jax.numpy as jnp
 from jax import lax
 from jax.typing import ArrayLike
 
-from jaxact import _tails
 from jaxact._elementwise import elementwise
 from jaxact._lines import times
-from jaxact._tails import FAR, UNSCALE, scaled_bell, scaled_sigmoid
+from jaxact._tails import UNSCALE, bounded, scaled_bell, scaled_sigmoid, times_scaled
 
 
 def _gated_line(x, w, gap, p2, low=None):
     """``gap x sigmoid(w + low) + p2 x``."""
     gate = scaled_sigmoid(w, low)
-    far = gap * _tails.times(x, gate) + times(p2, x)
+    far = gap * times_scaled(x, gate) + times(p2, x)
     return jnp.where(gate < 1.0, far, times(gap * (gate * UNSCALE) + p2, x))
 
 
@@ -25,35 +24,31 @@ def _openness(w, z, low=None):
     return (scaled_sigmoid(w, low) + z * scaled_bell(w, low)) * UNSCALE
 
 
-def _bounded(w):
-    return jnp.clip(w, -FAR, FAR)
-
-
 def _acon_c(x, p1, p2, beta):
     gap = p1 - p2
-    return _gated_line(x, _bounded(beta * gap * x), gap, p2)
+    return _gated_line(x, bounded(beta * gap * x), gap, p2)
 
 
 def _acon_c_slope(x, p1, p2, beta):
     gap = p1 - p2
-    w = _bounded(beta * gap * x)
+    w = bounded(beta * gap * x)
     return gap * _openness(w, w) + p2
 
 
 def _by_p1(x, p1, p2, beta):
-    w = _bounded(beta * (p1 - p2) * x)
+    w = bounded(beta * (p1 - p2) * x)
     return x * _openness(w, w)
 
 
 def _by_p2(x, p1, p2, beta):
     # One minus the openness, without its cancellation.
-    w = _bounded(beta * (p2 - p1) * x)
+    w = bounded(beta * (p2 - p1) * x)
     return x * _openness(w, w)
 
 
 def _by_beta(x, p1, p2, beta):
     z = (p1 - p2) * x
-    bell = scaled_bell(_bounded(beta * z), None) * UNSCALE
+    bell = scaled_bell(bounded(beta * z), None) * UNSCALE
     return z * jnp.where(bell > 0, z * bell, 0.0)
 
 
@@ -121,7 +116,7 @@ def _standardized(x, mean, variance, epsilon):
     """``(x - mean) / sqrt(variance + epsilon)`` in two parts, and ``x`` over that root."""
     total = variance + epsilon
     root = jnp.sqrt(total)
-    w = _bounded((x - mean) / root)
+    w = bounded((x - mean) / root)
     # An epsilon that rounding loses would be felt in the tail.
     lost = epsilon - (total - variance)
     low = lax.stop_gradient(-0.5 * w * lost / total)
@@ -135,7 +130,7 @@ def _dice_slope(x, mean, variance, alpha, epsilon):
 
 def _dice_by_alpha(x, mean, variance, alpha, epsilon):
     w, low, _ = _standardized(x, mean, variance, epsilon)
-    return _tails.times(x, scaled_sigmoid(-w, -low))
+    return times_scaled(x, scaled_sigmoid(-w, -low))
 
 
 @elementwise(derivative=_dice_slope, parameter_derivatives={"alpha": _dice_by_alpha})

@@ -10,6 +10,7 @@ from jax.typing import ArrayLike
 
 from jaxact._elementwise import elementwise
 from jaxact._lines import times
+from jaxact._mistakes import check_lengths
 
 
 def _s_piece(x, y, left_threshold, left_slope, right_threshold, right_slope):
@@ -74,6 +75,9 @@ def apl(
     Returns:
         Array with the shape and dtype of ``x``.
 
+    Raises:
+        ValueError: if there are not as many hinges as slopes.
+
     Example:
         >>> apl(jnp.array([-1.0, 0.0, 2.0]))
         Array([-0.4, -0.1,  2. ], dtype=float32)
@@ -81,6 +85,7 @@ def apl(
     References:
         Agostinelli et al., 2015, https://arxiv.org/abs/1412.6830
     """
+    check_lengths("apl", slopes=slopes, hinges=hinges)
     # Slopes and heights are summed apart, for opposite slopes leave no rest far to the left.
     below = [x < b for b in hinges]
     parts = list(zip(below, slopes, hinges, strict=True))
@@ -92,6 +97,7 @@ def apl(
 
 def _highest(x, slopes, intercepts):
     """The highest line at every element and its number: of several, the last."""
+    check_lengths("dynamic_relu", slopes=slopes, intercepts=intercepts)
     lines = [times(a, x) + b for a, b in zip(slopes, intercepts, strict=True)]
     y, which = lines[0], jnp.zeros(x.shape, jnp.int8)
     for k, line in enumerate(lines[1:], start=1):
@@ -117,6 +123,9 @@ def dynamic_relu(
 
     Returns:
         Array with the shape and dtype of ``x``.
+
+    Raises:
+        ValueError: if there are not as many intercepts as slopes.
 
     Example:
         >>> dynamic_relu(jnp.array([-1.0, 0.0, 2.0]), slopes=(1.0, -0.5), intercepts=(0.0, 1.0))
@@ -197,6 +206,9 @@ def pwlu(
     Returns:
         Array with the shape and dtype of ``x``.
 
+    Raises:
+        ValueError: if there are fewer than two heights.
+
     Example:
         >>> pwlu(jnp.array([-1.0, 0.5, 5.0]), heights=(0.0, 0.0, 1.0), left=-1.0, right=1.0)
         Array([0. , 0.5, 5. ], dtype=float32)
@@ -204,6 +216,7 @@ def pwlu(
     References:
         Zhou et al., 2021, https://arxiv.org/abs/2104.03693
     """
+    check_lengths("pwlu", 2, heights=heights)
     knots, width = _knots(heights, left, right)
     first, *rest = _rises(heights, width, left_slope, right_slope)
     y = heights[0] + times(first, x - left)

@@ -8,16 +8,11 @@ from jax.typing import ArrayLike
 
 from jaxact._elementwise import elementwise
 from jaxact._special import exp, expm1, sech2, sigmoid, softplus, tanh
+from jaxact._special.core import finite
 from jaxact._tails import UNSCALE, scaled_power
 
 _LOW = -64.0
 _HIGH = 80.0
-
-
-def _finite(x):
-    """Infinities as the largest numbers, which have the same limits."""
-    largest = jnp.finfo(x.dtype).max
-    return jnp.clip(x, -largest, largest)
 
 
 def _log_of_sum(x, delta):
@@ -42,7 +37,7 @@ def _tanh_soft_parts(x, alpha, beta, gamma):
 
 
 def _tanh_soft_slope(x, alpha, beta, gamma, delta):
-    x = _finite(x)
+    x = finite(x)
     logarithm, share = _log_of_sum(x, delta)
     small, line, bulk, rest = _tanh_soft_parts(x, alpha, beta, gamma)
     bell = sech2(line + bulk)
@@ -54,7 +49,7 @@ def _tanh_soft_slope(x, alpha, beta, gamma, delta):
 
 
 def _tanh_soft_by_delta(x, alpha, beta, gamma, delta):
-    x = _finite(x)
+    x = finite(x)
     logarithm, _ = _log_of_sum(x, delta)
     small, line, bulk, rest = _tanh_soft_parts(x, alpha, beta, gamma)
     # Half the power twice, and a clip, so that nothing overflows before the gate closes.
@@ -92,9 +87,9 @@ def tanh_soft(
     References:
         Biswas et al., 2020, https://arxiv.org/abs/2009.03863
     """
-    finite = _finite(x)
-    logarithm, _ = _log_of_sum(finite, delta)
-    small, line, bulk, rest = _tanh_soft_parts(finite, alpha, beta, gamma)
+    inner = finite(x)
+    logarithm, _ = _log_of_sum(inner, delta)
+    small, line, bulk, rest = _tanh_soft_parts(inner, alpha, beta, gamma)
     gate = tanh(line + bulk)
     tail = (logarithm * (sech2(line) * rest)) * UNSCALE
     y = logarithm * gate + jnp.where(small, tail, 0.0)
@@ -121,7 +116,7 @@ def _eis_parts(x, beta, gamma, delta, theta):
 
 
 def _eis_slope(x, alpha, beta, gamma, delta, theta):
-    x = _finite(x)
+    x = finite(x)
     power, power_slope = _power_of_softplus(x, alpha)
     unit, inverse, root, growth = _eis_parts(x, beta, gamma, delta, theta)
     bottom = root + growth * inverse
@@ -161,8 +156,8 @@ def eis(
     References:
         Biswas et al., 2020, https://arxiv.org/abs/2009.13501
     """
-    finite = _finite(x)
-    power, _ = _power_of_softplus(finite, alpha)
-    unit, inverse, root, growth = _eis_parts(finite, beta, gamma, delta, theta)
+    inner = finite(x)
+    power, _ = _power_of_softplus(inner, alpha)
+    unit, inverse, root, growth = _eis_parts(inner, beta, gamma, delta, theta)
     y = unit * power / (root + growth * inverse)
     return jnp.where(jnp.isinf(x) & (y > 1e30), jnp.inf, y)

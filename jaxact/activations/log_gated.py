@@ -19,14 +19,10 @@ def _scaled_log1p(scaled: jax.Array) -> jax.Array:
     return jnp.where(tiny, scaled, tails.SCALE * log1p(scaled * _UNSCALE))
 
 
-def _near(x: jax.Array) -> jax.Array:
-    return jnp.clip(x, -tails.FAR, tails.FAR)
-
-
 def _logish_slope(x: jax.Array) -> jax.Array:
     s = tails.scaled_sigmoid(x)
     gate_slope = s * (sigmoid(-x) / (1.0 + s * _UNSCALE))
-    return (_scaled_log1p(s) + _near(x) * gate_slope) * _UNSCALE
+    return (_scaled_log1p(s) + tails.bounded(x) * gate_slope) * _UNSCALE
 
 
 @elementwise(derivative=_logish_slope)
@@ -48,13 +44,13 @@ def logish(x: ArrayLike) -> jax.Array:
     References:
         Zhu et al., 2021, https://doi.org/10.1016/j.neucom.2021.06.067
     """
-    return tails.times(x, _scaled_log1p(tails.scaled_sigmoid(x)))
+    return tails.times_scaled(x, _scaled_log1p(tails.scaled_sigmoid(x)))
 
 
 def _gish_slope(x: jax.Array) -> jax.Array:
     g = tails.scaled_cloglog(x)
     gate_slope = tails.scaled_gumbel(x) / (1.0 + g * _UNSCALE)
-    return (_scaled_log1p(g) + _near(x) * gate_slope) * _UNSCALE
+    return (_scaled_log1p(g) + tails.bounded(x) * gate_slope) * _UNSCALE
 
 
 @elementwise(derivative=_gish_slope)
@@ -76,11 +72,11 @@ def gish(x: ArrayLike) -> jax.Array:
     References:
         Kaytan et al., 2023, https://doi.org/10.1007/s00521-023-09035-5
     """
-    return tails.times(x, _scaled_log1p(tails.scaled_cloglog(x)))
+    return tails.times_scaled(x, _scaled_log1p(tails.scaled_cloglog(x)))
 
 
 def _loglogish_slope(x: jax.Array) -> jax.Array:
-    return (tails.scaled_cloglog(x) + _near(x) * tails.scaled_gumbel(x)) * _UNSCALE
+    return (tails.scaled_cloglog(x) + tails.bounded(x) * tails.scaled_gumbel(x)) * _UNSCALE
 
 
 @elementwise(derivative=_loglogish_slope)
@@ -102,4 +98,4 @@ def loglogish(x: ArrayLike) -> jax.Array:
     References:
         Kunc and Klema, 2024, https://arxiv.org/abs/2402.09092
     """
-    return tails.times(x, tails.scaled_cloglog(x))
+    return tails.times_scaled(x, tails.scaled_cloglog(x))

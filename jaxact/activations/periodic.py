@@ -175,4 +175,4 @@ def sinlu(x: ArrayLike, a: ArrayLike = 1.0, b: ArrayLike = 1.0) -> jax.Array:
     # Left of -1000 the gate is closed; an infinite x has no sine.
     near = jnp.maximum(x, -tails.FAR)
     wave = jnp.where(jnp.isinf(near), near, near + a * jnp.sin(_phase(b, near)))
-    return tails.times(wave, tails.scaled_sigmoid(x))
+    return tails.times_scaled(wave, tails.scaled_sigmoid(x))

@@ -29,7 +29,7 @@ def identity(x: ArrayLike) -> jax.Array:
 
     References:
         Widrow and Hoff, 1960,
-        https://docs.jax.dev/en/latest/_autosummary/jax.nn.identity.html
+        https://isl.stanford.edu/~widrow/papers/c1960adaptiveswitching.pdf
     """
     return jnp.asarray(x)
 

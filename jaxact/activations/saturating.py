@@ -124,7 +124,7 @@ def soft_clipping(x: ArrayLike, alpha: ArrayLike = 1.0) -> jax.Array:
 
 def _hexpo_slope(x: jax.Array, **parameters: jax.Array) -> jax.Array:
     height, scale = _hexpo_side(x, **parameters)
-    inside, t, scale = tails.near(jnp.abs(x), scale)
+    inside, t, scale = tails.within(jnp.abs(x), scale)
     e = tails.scaled_power(*tails.quotient(-t, scale))
     return jnp.where(inside, ((height / scale) * e) * _UNSCALE, 0.0)
 
@@ -159,6 +159,6 @@ def hexpo(
         Kong and Takatsuka, 2017, https://doi.org/10.1109/IJCNN.2017.7966168
     """
     height, scale = _hexpo_side(x, a, b, c, d)
-    inside, t, scale = tails.near(jnp.abs(x), scale)
+    inside, t, scale = tails.within(jnp.abs(x), scale)
     y = height * jnp.where(inside, -special.expm1(shared(-t / scale)), 1.0)
     return jnp.where(x >= 0, y, -y)

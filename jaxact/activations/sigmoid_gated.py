@@ -10,55 +10,13 @@ from jax.typing import ArrayLike
 
 from jaxact import _tails as tails
 from jaxact._elementwise import elementwise
-from jaxact._special import exp, expm1, sigmoid, sigmoid_slope, softplus, tanh
-from jaxact._special.core import differentiable, shared
+from jaxact._special import exp, expm1, sigmoid, softplus, tanh
 
 _FAR, _SCALE = tails.FAR, tails.SCALE
 _QUICK = 1.702
 
 
-def _gated(x: jax.Array, t: jax.Array, e: jax.Array) -> jax.Array:
-    """``x / (1 + e)`` right, ``x e / (1 + e)`` left, of ``t = |x|`` and ``2^24 e``."""
-    return jnp.maximum(x, -0.0) - (t * e) / (_SCALE + e)
-
-
-@jax.custom_jvp
-def _silu_slope(z: Any, low: Any = None, factor: Any = None) -> jax.Array:
-    """Slope of the silu at ``z + low``, times a factor."""
-    if low is None:
-        t = jnp.minimum(jnp.abs(z), _FAR)
-        e = tails.decay(-t)
-    else:
-        t = jnp.minimum(jnp.abs(z + low), _FAR)
-        e = tails.decay(-jnp.abs(z), jnp.where(z < 0, low, -low))
-    r = shared(1.0 / (_SCALE + e))
-    # First the bracket, which is large where e is about to underflow.
-    s = r * (1.0 - t * (_SCALE * r))
-    if factor is None:
-        s = e * s
-        return jnp.where(z > 0, 1.0 - s, s)
-    s = e * (factor * s)
-    return jnp.where(z > 0, factor - s, s)
-
-
-@_silu_slope.defjvp
-def _(primals: Any, tangents: Any) -> tuple[jax.Array, jax.Array]:
-    z, low, factor = primals
-    z = jnp.clip(z if low is None else z + low, -_FAR, _FAR)
-    curvature = sigmoid_slope(z) * (2.0 - z * tanh(0.5 * z))
-    step = curvature * (tangents[0] if low is None else tangents[0] + tangents[1])
-    if factor is not None:
-        step = factor * step + _silu_slope(z, low) * tangents[2]
-    return _silu_slope(*primals), step
-
-
-@differentiable(_silu_slope)
-def _silu(x: Any) -> jax.Array:
-    t = jnp.minimum(jnp.abs(x), _FAR)
-    return _gated(x, t, tails.decay(-t))
-
-
-@elementwise(derivative=_silu_slope)
+@elementwise(derivative=tails.silu_slope)
 def silu(x: ArrayLike) -> jax.Array:
     r"""Sigmoid linear unit, also called swish.
 
@@ -77,14 +35,14 @@ def silu(x: ArrayLike) -> jax.Array:
     References:
         Elfwing et al., 2018, https://arxiv.org/abs/1702.03118
     """
-    return _silu(x)
+    return tails.silu(x)
 
 
 swish = silu
 
 
 @elementwise(
-    derivative=lambda x: _silu_slope(*tails.product(_QUICK, jnp.clip(x, -_FAR, _FAR))),
+    derivative=lambda x: tails.silu_slope(*tails.product(_QUICK, tails.bounded(x))),
 )
 def quick_gelu(x: ArrayLike) -> jax.Array:
     r"""Gaussian error linear unit, by the sigmoid approximation of its paper.
@@ -105,7 +63,7 @@ def quick_gelu(x: ArrayLike) -> jax.Array:
         Hendrycks and Gimpel, 2016, https://arxiv.org/abs/1606.08415
     """
     t = jnp.minimum(jnp.abs(x), _FAR)
-    return _gated(x, t, tails.decay(*tails.product(-_QUICK, t)))
+    return tails.logistic_gate(x, t, tails.decay(*tails.product(-_QUICK, t)))
 
 
 def _inside(beta: jax.Array, x: jax.Array) -> tuple[jax.Array, jax.Array]:
@@ -117,12 +75,12 @@ def _inside(beta: jax.Array, x: jax.Array) -> tuple[jax.Array, jax.Array]:
 def _swish_slope(x: jax.Array, beta: jax.Array) -> jax.Array:
     inside, near = _inside(beta, x)
     open_gate = jnp.where(beta * x > 0, 1.0, 0.0)
-    return jnp.where(inside, _silu_slope(*tails.product(beta, near)), open_gate)
+    return jnp.where(inside, tails.silu_slope(*tails.product(beta, near)), open_gate)
 
 
 @jax.custom_jvp
 def _square_times_bell(x: jax.Array, z: jax.Array) -> jax.Array:
-    return x * tails.times(x, tails.scaled_bell(z))
+    return x * tails.times_scaled(x, tails.scaled_bell(z))
 
 
 @_square_times_bell.defjvp
@@ -130,8 +88,8 @@ def _(primals: Any, tangents: Any) -> tuple[jax.Array, jax.Array]:
     x, z = primals
     bell = tails.scaled_bell(z)
     # The square may overflow where the bell's own slope is 0.
-    by_z = x * tails.times(x, -bell * tanh(0.5 * z))
-    step = 2.0 * tails.times(x, bell) * tangents[0] + by_z * tangents[1]
+    by_z = x * tails.times_scaled(x, -bell * tanh(0.5 * z))
+    step = 2.0 * tails.times_scaled(x, bell) * tangents[0] + by_z * tangents[1]
     return _square_times_bell(x, z), step
 
 
@@ -161,13 +119,13 @@ def swish_beta(x: ArrayLike, beta: ArrayLike = 1.0) -> jax.Array:
         Ramachandran et al., 2017, https://arxiv.org/abs/1710.05941
     """
     inside, near = _inside(beta, x)
-    gated = tails.times(x, tails.scaled_sigmoid(*tails.product(beta, near)))
+    gated = tails.times_scaled(x, tails.scaled_sigmoid(*tails.product(beta, near)))
     return jnp.where(inside, gated, jnp.where(beta * x > 0, x, 0.0))
 
 
 @elementwise(
-    derivative=lambda x, beta: _silu_slope(x, None, beta),
-    parameter_derivatives={"beta": lambda x, beta: _silu(x)},
+    derivative=lambda x, beta: tails.silu_slope(x, None, beta),
+    parameter_derivatives={"beta": lambda x, beta: tails.silu(x)},
 )
 def e_swish(x: ArrayLike, beta: ArrayLike = 1.5) -> jax.Array:
     r"""E-swish, swish times a constant.
@@ -197,7 +155,7 @@ def e_swish(x: ArrayLike, beta: ArrayLike = 1.5) -> jax.Array:
 def _elish_slope(x: jax.Array) -> jax.Array:
     e = exp(jnp.where(x < 0, x, 0.0))
     left = e * ((e * (e + 2.0) - 1.0) / ((1.0 + e) * (1.0 + e)))
-    return jnp.where(x >= 0, _silu_slope(x), left)
+    return jnp.where(x >= 0, tails.silu_slope(x), left)
 
 
 @elementwise(derivative=_elish_slope)
@@ -221,7 +179,7 @@ def elish(x: ArrayLike) -> jax.Array:
     """
     t = jnp.minimum(jnp.abs(x), _FAR)
     e = tails.decay(-t)
-    return jnp.where(x < 0, expm1(-t) * (e / (_SCALE + e)), _gated(x, t, e))
+    return jnp.where(x < 0, expm1(-t) * (e / (_SCALE + e)), tails.logistic_gate(x, t, e))
 
 
 @jax.custom_jvp
@@ -268,5 +226,5 @@ def aria2(x: ArrayLike, alpha: ArrayLike = 1.5, beta: ArrayLike = 2.0) -> jax.Ar
         Patwardhan et al., 2018, https://arxiv.org/abs/1805.08878
     """
     inside, near = _inside(beta, x)
-    gated = tails.times(x, _power_of_sigmoid(beta * near, alpha))
+    gated = tails.times_scaled(x, _power_of_sigmoid(beta * near, alpha))
     return jnp.where(inside, gated, jnp.where(beta * x > 0, x, 0.0))

@@ -88,8 +88,8 @@ _A, _S = 1.7159, 2.0 / 3.0
 
 
 def _lecun_slope(x: jax.Array) -> jax.Array:
-    near = jnp.clip(x, -tails.FAR, tails.FAR)
-    return ((4.0 * _A * _S) * tails.scaled_bell(*tails.product(2.0 * _S, near))) * _UNSCALE
+    bell = tails.scaled_bell(*tails.product(2.0 * _S, tails.bounded(x)))
+    return ((4.0 * _A * _S) * bell) * _UNSCALE
 
 
 @elementwise(derivative=_lecun_slope)
@@ -138,7 +138,7 @@ def penalized_tanh(x: ArrayLike) -> jax.Array:
 
 
 def _soft_cap_slope(x: jax.Array, cap: jax.Array) -> jax.Array:
-    inside, near, scale = tails.near(x, cap)
+    inside, near, scale = tails.within(x, cap)
     slope = (4.0 * tails.scaled_bell(*tails.quotient(2.0 * near, scale))) * _UNSCALE
     return jnp.where(inside, slope, 0.0)
 
@@ -163,7 +163,7 @@ def soft_cap(x: ArrayLike, cap: ArrayLike = 30.0) -> jax.Array:
     References:
         Gemma Team, 2024, https://arxiv.org/abs/2408.00118
     """
-    inside, near, scale = tails.near(x, cap)
+    inside, near, scale = tails.within(x, cap)
     # XLA would multiply by the reciprocal of a number.
     scale = jnp.where(inside, scale, 1.0)
     # Below the normal numbers x / cap would be lost.

@@ -153,6 +153,7 @@ def taylor_softmax(
         Array with the shape and dtype of ``x``.
 
     Raises:
+        TypeError: if the order is no integer.
         ValueError: if the order is odd or negative.
 
     Example:

@@ -10,7 +10,7 @@ import numpy as np
 from jax import lax
 from jax.typing import ArrayLike
 
-from jaxact._arrays import array_function, wide, without_wrapping
+from jaxact._arrays import array_function, wide
 from jaxact.activations._slices import (
     Axis,
     Mask,
@@ -130,11 +130,13 @@ def entmax(
     """
     if isinstance(alpha, int | float | np.generic) and not alpha >= 1:
         raise ValueError(f"alpha of entmax must be at least 1, got {alpha}")
-    return _entmax(without_wrapping("entmax", x), alpha, axis, where)
+    return _entmax(x, alpha, axis, where)
 
 
 @functools.partial(array_function, static=("axis",))
-def _entmax(x: ArrayLike, alpha: ArrayLike, axis: Axis, where: ArrayLike | None) -> jax.Array:
+def _entmax(
+    x: ArrayLike, alpha: ArrayLike = 1.5, axis: Axis = -1, where: ArrayLike | None = None
+) -> jax.Array:
     x = jnp.asarray(x)
     alpha = jnp.asarray(alpha).astype(wide(x).dtype)
     mask, top, gaps = _gaps(x, where, axis, lowest=-jnp.inf)

@@ -26,7 +26,7 @@ def _mish_slope(x: jax.Array) -> jax.Array:
     t = _size(x)
     scaled = tails.scaled_power(-t)
     e = scaled * _UNSCALE
-    z = jnp.clip(x, -tails.FAR, tails.FAR)
+    z = tails.bounded(x)
     right = 1.0 + e * (4.0 + e * ((4.0 * z + 6.0) + e * (4.0 * z + 4.0)))
     left = (4.0 * z + 4.0) + e * ((4.0 * z + 6.0) + e * (4.0 + e))
     d_right = 1.0 + 2.0 * e * (1.0 + e)
@@ -69,7 +69,7 @@ def mish(x: ArrayLike) -> jax.Array:
 
 
 def _tanhexp_slope(x: jax.Array) -> jax.Array:
-    z = jnp.clip(x, -tails.FAR, tails.FAR)
+    z = tails.bounded(x)
     scaled = tails.scaled_power(jnp.minimum(z, 5.0))
     e = scaled * _UNSCALE
     near = special.tanh(e) + z * e * special.sech2(e)
@@ -102,7 +102,7 @@ def tanhexp(x: ArrayLike) -> jax.Array:
 
 
 def _smish_slope(x: jax.Array) -> jax.Array:
-    z = jnp.clip(x, -tails.FAR, tails.FAR)
+    z = tails.bounded(x)
     scaled, bell = tails.scaled_sigmoid(z), tails.scaled_bell(z)
     s = scaled * _UNSCALE
     d = 2.0 + s * (2.0 + s)
@@ -132,7 +132,7 @@ def smish(x: ArrayLike) -> jax.Array:
     scaled = tails.scaled_sigmoid(x)
     s = scaled * _UNSCALE
     gate = scaled - scaled * (s * (1.0 + s) / (2.0 + s * (2.0 + s)))
-    return tails.times(jnp.where(jnp.isneginf(x), 0.0, x), gate)
+    return tails.times_scaled(jnp.where(jnp.isneginf(x), 0.0, x), gate)
 
 
 def _deep(x: jax.Array) -> tuple[jax.Array, jax.Array]:
@@ -181,7 +181,7 @@ def phish(x: ArrayLike) -> jax.Array:
     return jnp.where((z < -12.0) & (z.dtype == jnp.float32), far, near)
 
 
-@elementwise(derivative=lambda x: special.tanh(x) + _bounded(x) * special.sech2(x))
+@elementwise(derivative=lambda x: special.tanh(x) + tails.bounded(x) * special.sech2(x))
 def lisht(x: ArrayLike) -> jax.Array:
     r"""Linearly scaled hyperbolic tangent.
 
@@ -204,7 +204,7 @@ def lisht(x: ArrayLike) -> jax.Array:
 
 
 def _serf_slope(x: jax.Array) -> jax.Array:
-    z = _bounded(x)
+    z = tails.bounded(x)
     s = special.softplus(z)
     near = special.erf(s) + z * (_ERF_SLOPE * special.gaussian_exp(s)) * special.sigmoid(z)
     far = tails.scaled_power(jnp.minimum(z, 0.0)) * (_ERF_SLOPE + _ERF_SLOPE * z) * _UNSCALE
@@ -234,7 +234,3 @@ def serf(x: ArrayLike) -> jax.Array:
     # Far left softplus is the exponential, and erf a straight line.
     far = ((_ERF_SLOPE * z) * tails.decay(jnp.minimum(z, 0.0))) * _UNSCALE
     return jnp.where(x < -40.0, far, z * special.erf(special.softplus(z)))
-
-
-def _bounded(x: jax.Array) -> jax.Array:
-    return jnp.clip(x, -tails.FAR, tails.FAR)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
+import inspect
 import math
 from collections.abc import Mapping
 from typing import Any
@@ -12,11 +13,13 @@ import jax
 import numpy as np
 from jax.typing import ArrayLike
 
+from jaxact import _mistakes
+from jaxact._arrays import as_float
 from jaxact._elementwise import with_kink_slopes
 from jaxact.catalogue.row import Number, Row
 from jaxact.catalogue.rows import ALIASES, CATALOGUE
 
-Value = Number | tuple[float, ...]
+Value = Number | str | tuple[float, ...] | None
 Slopes = tuple[tuple[float, float], ...]
 
 
@@ -50,7 +53,7 @@ class Activation:
         if not self.kink_slopes:
             return self.row.fn(x, **settings)
         fn = with_kink_slopes(lambda x: self.row.fn(x, **settings), self.kink_slopes)
-        return fn(jax.numpy.asarray(x))
+        return fn(as_float(self.name, x))
 
     def __repr__(self) -> str:
         words = [repr(self.name), *(f"{k}={v!r}" for k, v in self.parameters)]
@@ -72,16 +75,17 @@ def get(name: str, *, kink_slopes: Slopes = (), **parameters: Any) -> Activation
             framework's name, such as ``"torch.GELU"`` or ``"keras.leaky_relu"``, which brings
             that framework's defaults.
         kink_slopes: pairs of a point and the slope that ``jax.grad`` shall return there.
-        **parameters: numbers, or tuples of numbers for stacked parameters; they become part of
-            the activation's identity. After a framework's name, that framework's words for them
-            are understood too.
+        **parameters: numbers, or tuples of numbers for stacked parameters, or what else an
+            ``axis`` or a ``gate`` may be; they become part of the activation's identity. After a
+            framework's name, that framework's words for them are understood too.
 
     Returns:
         A callable of one array.
 
     Raises:
         KeyError: if nothing has that name, or several things have it; the message names them.
-        TypeError: if the function has no such parameter, or a value is no number.
+        TypeError: if the name is no text, the function has no such parameter, or a value is not
+            of the parameter's kind.
         ValueError: if a value is not finite or outside the parameter's interval.
 
     Example:
@@ -93,7 +97,7 @@ def get(name: str, *, kink_slopes: Slopes = (), **parameters: Any) -> Activation
         >>> get("torch.LeakyReLU").kink_slopes
         ((0.0, 0.01),)
     """
-    canonical = ALIASES.get(name)
+    canonical = ALIASES.get(name) if isinstance(name, str) else None
     if canonical is None:
         # Conventions stand on the catalogue, so they are asked only when it has no answer.
         from jaxact import conventions
@@ -102,9 +106,19 @@ def get(name: str, *, kink_slopes: Slopes = (), **parameters: Any) -> Activation
             canonical, parameters, slopes = conventions.resolve(name, parameters)
             kink_slopes = kink_slopes or slopes
     if canonical is None:
-        raise KeyError(f"no activation {name!r}; {_suggestion(str(name))}")
+        raise unknown(name)
     row = CATALOGUE[canonical]
-    return Activation(canonical, _chosen(row, parameters), tuple(kink_slopes))
+    return Activation(canonical, checked(row, parameters), _as_slopes(row, kink_slopes))
+
+
+def unknown(name: Any) -> Exception:
+    """The error for a name that nothing has."""
+    if not isinstance(name, str):
+        kind = type(name).__name__
+        return TypeError(
+            f"an activation's name is text, such as 'gelu' or 'torch.GELU', got {kind}"
+        )
+    return KeyError(f"no activation {name!r}; {_suggestion(name)}")
 
 
 def _suggestion(name: str) -> str:
@@ -113,32 +127,53 @@ def _suggestion(name: str) -> str:
     return f"did you mean {near}?" if near else f"known are {sorted(CATALOGUE)}"
 
 
-def _chosen(row: Row, parameters: Mapping[str, Any]) -> tuple[tuple[str, Value], ...]:
+def checked(row: Row, parameters: Mapping[str, Any]) -> tuple[tuple[str, Value], ...]:
     """The parameters that differ from the defaults, checked."""
     defaults = row.parameters
-    chosen = []
+    pairs = []
     for key, value in sorted(parameters.items()):
         if key not in defaults:
             raise TypeError(f"{row.name} has no parameter {key!r}; it has {list(defaults)}")
         value = _as_value(row, key, value, defaults[key])
         if value != defaults[key]:
-            chosen.append((key, value))
-    return tuple(chosen)
+            pairs.append((key, value))
+    return tuple(pairs)
+
+
+def _as_slopes(row: Row, slopes: Any) -> Slopes:
+    try:
+        pairs = tuple((float(point), float(slope)) for point, slope in slopes)
+    except (TypeError, ValueError):
+        pairs = ((math.nan, math.nan),)
+    if not all(math.isfinite(number) for pair in pairs for number in pair):
+        raise TypeError(
+            f"kink_slopes of {row.name} must be pairs of a point and a slope, such as "
+            f"((0.0, 0.5),), got {slopes!r}"
+        )
+    if pairs and not row.elementwise:
+        raise ValueError(f"{row.name} works along an axis, so it takes no kink_slopes")
+    return pairs
 
 
 def _as_value(row: Row, key: str, value: Any, default: Any) -> Value:
-    if isinstance(default, tuple) and isinstance(value, tuple | list | np.ndarray):
+    if default is None:
+        raise TypeError(f"{key} of {row.name} is for the call: get({row.name!r})(x, {key}=...)")
+    if isinstance(default, tuple):
+        if not isinstance(value, tuple | list | np.ndarray) or np.ndim(value) == 0:
+            raise TypeError(f"{key} of {row.name} must be a tuple of numbers, got {value!r}")
         return tuple(float(_as_number(row, key, v)) for v in value)
-    if isinstance(value, tuple | list) and key == "axis":
-        return tuple(int(v) for v in value)
+    value = _plain(value)
+    if key == "axis":
+        _mistakes.check_axis(row.name, value, _mistakes.takes_axes(inspect.signature(row.fn)))
+        return tuple(int(v) for v in value) if isinstance(value, tuple | list) else value
+    if isinstance(default, int | str):
+        _mistakes.check_setting(row.name, key, value, default)
+        return value
     return _as_number(row, key, value)
 
 
 def _as_number(row: Row, key: str, value: Any) -> Number:
-    if isinstance(value, np.generic) or (isinstance(value, np.ndarray) and value.ndim == 0):
-        value = value.item()
-    if isinstance(value, str) and isinstance(row.parameters[key], str):
-        return value  # pyright: ignore[reportReturnType]
+    value = _plain(value)
     if not isinstance(value, Number):
         raise TypeError(
             f"{key} of {row.name} must be a number, got {type(value).__name__}; "
@@ -152,3 +187,9 @@ def _as_number(row: Row, key: str, value: Any) -> Number:
             f"{key} of {row.name} must lie strictly between {low} and {high}, got {value}"
         )
     return value
+
+
+def _plain(value: Any) -> Any:
+    """A NumPy scalar as a value of Python."""
+    scalar = isinstance(value, np.generic) or (isinstance(value, np.ndarray) and value.ndim == 0)
+    return value.item() if scalar else value

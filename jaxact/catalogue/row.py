@@ -34,7 +34,8 @@ class Row:
         limits: values at minus and plus infinity; NaN where there is none.
         slope_limits: slopes at minus and plus infinity; NaN where there is none.
         kinks: where the function is not smooth.
-        kink_slopes: the slope that ``jax.grad`` returns there, one per kink.
+        kink_slopes: the slope that ``jax.grad`` returns there, one per kink; along an axis, that of
+            the first entry beside a zero.
         smoothness: how many continuous derivatives it has; infinity without kinks, -1 where the
             value itself jumps.
         at_zero: the value at zero, of elementwise functions.

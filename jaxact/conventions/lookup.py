@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from types import MappingProxyType
 from typing import Any
 
+import numpy as np
+
 from jaxact.catalogue import ALIASES, CATALOGUE
+from jaxact.catalogue.activation import checked, unknown
 from jaxact.conventions.convention import ANY, Convention, Slopes
 from jaxact.conventions.echo import ECHO
 from jaxact.conventions.hugging_face import TIMM, TRANSFORMERS
@@ -102,7 +105,7 @@ def resolve(
 
     Raises:
         KeyError: if the framework or the name is unknown, ambiguous or refused, with the reason.
-        TypeError: if an argument is missing, unknown, or given twice.
+        TypeError: if an argument is missing, unknown, given twice or of a wrong kind.
         ValueError: if the framework's value for an argument has no counterpart.
 
     Example:
@@ -112,9 +115,8 @@ def resolve(
         ('swish_beta', {'beta': 1.7}, ())
     """
     convention = _find(name)
-    if convention.refusal:
-        raise KeyError(f"{name!r} is no activation here: {convention.refusal}")
     canonical, settings = _settings(convention, dict(parameters or {}))
+    checked(CATALOGUE[canonical], settings)
     return canonical, settings, _kinks(convention, canonical, settings)
 
 
@@ -122,14 +124,16 @@ def equivalents(name: str) -> dict[str, str]:
     """Who else has an activation, and what differs.
 
     Args:
-        name: a key of the catalogue or an alias.
+        name: a key of the catalogue or an alias, or a framework's name, which stands for the
+            function of ours that it leads to.
 
     Returns:
         Full names of frameworks' activations, each with what differs from ours at its defaults:
         nothing, other parameters, slopes at kinks, and last those that are near but not equal.
 
     Raises:
-        KeyError: if nothing has that name.
+        KeyError: if nothing has that name, or several things have it; the message names them.
+        TypeError: if the name is no text.
 
     Example:
         >>> differences = equivalents("leaky_relu")
@@ -140,10 +144,11 @@ def equivalents(name: str) -> dict[str, str]:
         >>> differences["torch.LeakyReLU"]
         'slope 0.01 at 0'
     """
-    if name not in ALIASES:
-        near = difflib.get_close_matches(str(name), ALIASES, n=3)
-        raise KeyError(f"no activation {name!r}; did you mean {near}?")
-    canonical = ALIASES[name]
+    canonical = ALIASES.get(name) if isinstance(name, str) else None
+    if canonical is None and knows(name):
+        canonical = _find(name).canonical
+    if canonical is None:
+        raise unknown(name)
     group = {canonical, _TWINS.get(canonical, canonical)}
     group |= {twin for twin, other in _TWINS.items() if other == canonical}
     found = {c.full_name: _text(c) for c in CONVENTIONS.values() if c.canonical in group}
@@ -166,7 +171,10 @@ def _find(name: str) -> Convention:
             full = framework + name[len(prefix) :]
             break
     if full in CONVENTIONS:
-        return CONVENTIONS[full]
+        found = CONVENTIONS[full]
+        if found.refusal:
+            raise KeyError(f"{name!r} is no activation here: {found.refusal}")
+        return found
     frameworks = sorted({c.framework for c in CONVENTIONS.values()})
     prefix = max((f for f in frameworks if full.startswith(f + ".")), key=len, default="")
     if not prefix:
@@ -189,10 +197,10 @@ def _settings(c: Convention, given: dict[str, Any]) -> tuple[str, dict[str, Any]
     for key, value in given.items():
         if key in c.ignored:
             allowed = c.ignored[key]
-            if allowed != ANY and value not in allowed:
+            if allowed != ANY and not _among(value, allowed):
                 raise ValueError(f"{c.full_name} has no counterpart for {key}={value!r}")
         elif key in c.choices:
-            if value not in c.choices[key]:
+            if not _among(value, c.choices[key]):
                 raise ValueError(f"{key} of {c.full_name} is one of {list(c.choices[key])}")
             canonical, chosen = c.choices[key][value]
         elif key in c.instead:
@@ -211,6 +219,11 @@ def _settings(c: Convention, given: dict[str, Any]) -> tuple[str, dict[str, Any]
     if len(moved) > 1:
         raise ValueError(f"{c.full_name} has no counterpart for {' with '.join(moved)}")
     return canonical, {**settings, **chosen}
+
+
+def _among(value: Any, allowed: Container[Any]) -> bool:
+    """Whether a value is one of those; arrays and lists are none."""
+    return isinstance(value, bool | int | float | str | np.generic) and value in allowed
 
 
 def _words(c: Convention) -> list[str]:

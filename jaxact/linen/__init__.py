@@ -14,6 +14,7 @@ from jaxact.linen.pointwise import (
     ACONB,
     ACONC,
     APL,
+    EIS,
     ISRLU,
     ISRU,
     KAF,
@@ -21,6 +22,7 @@ from jaxact.linen.pointwise import (
     MPELU,
     PDELU,
     PELU,
+    PLU,
     PWLU,
     SLAF,
     SMU,
@@ -41,6 +43,7 @@ from jaxact.linen.pointwise import (
     SReLU,
     StarReLU,
     Swish,
+    TanhSoft,
     decay_mask,
 )
 
@@ -48,6 +51,8 @@ __all__ = [
     "ACONB",
     "ACONC",
     "APL",
+    "EIS",
+    "PLU",
     "ISRLU",
     "ISRU",
     "KAF",
@@ -81,5 +86,6 @@ __all__ = [
     "SoftExponential",
     "StarReLU",
     "Swish",
+    "TanhSoft",
     "decay_mask",
 ]

@@ -9,7 +9,8 @@ import jax
 import jax.numpy as jnp
 
 import jaxact
-from jaxact._learnable import dynamic_lines, pooled
+from jaxact._learnable import as_channels, dynamic_lines, pooled
+from jaxact._mistakes import check_counts
 from jaxact.linen.pointwise import KEY
 
 
@@ -29,6 +30,8 @@ class FunnelReLU(nn.Module):
     @nn.compact
     def __call__(self, x: jax.Array, use_running_average: bool | None = None) -> jax.Array:
         """Applies it to images of shape (batch, height, width, features)."""
+        check_counts("FunnelReLU", kernel_size=self.kernel_size)
+        x = as_channels("FunnelReLU", x, images=True)
         average = nn.merge_param(
             "use_running_average", self.use_running_average, use_running_average
         )
@@ -53,6 +56,8 @@ class MetaACON(nn.Module):
     @nn.compact
     def __call__(self, x: jax.Array) -> jax.Array:
         """Applies it to an array of shape (batch, ..., features)."""
+        check_counts("MetaACON", reduction=self.reduction)
+        x = as_channels("MetaACON", x)
         features = x.shape[-1]
         hidden = max(self.reduction, features // self.reduction)
         outputs = nn.Dense(features, name="excite")(nn.Dense(hidden, name="squeeze")(pooled(x)))
@@ -79,6 +84,8 @@ class DynamicReLU(nn.Module):
     @nn.compact
     def __call__(self, x: jax.Array) -> jax.Array:
         """Applies it to an array of shape (batch, ..., features)."""
+        check_counts("DynamicReLU", lines=self.lines, reduction=self.reduction)
+        x = as_channels("DynamicReLU", x)
         width, hidden = 1 if self.shared else x.shape[-1], max(1, x.shape[-1] // self.reduction)
         y = jaxact.relu(nn.Dense(hidden, name="squeeze")(pooled(x)))
         zeros = nn.initializers.zeros_init()
@@ -108,6 +115,7 @@ class Dice(nn.Module):
         average = nn.merge_param(
             "use_running_average", self.use_running_average, use_running_average
         )
+        x = as_channels("Dice", x)
         features = x.shape[-1]
         alpha = self.param(KEY, lambda _: {"alpha": jnp.zeros(features)})["alpha"]
         means = self.variable("batch_stats", "mean", jnp.zeros, features)
@@ -139,6 +147,8 @@ class Maxout(nn.Module):
     @nn.compact
     def __call__(self, x: jax.Array) -> jax.Array:
         """Applies it to an array of shape (..., inputs)."""
+        check_counts("Maxout", features=self.features, pieces=self.pieces)
+        x = as_channels("Maxout", x)
         y = nn.Dense(self.features * self.pieces, name="linear")(x)
         return jaxact.maxout(y, self.pieces)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 import flax.linen as nn
 import jax
@@ -17,27 +17,7 @@ KEY = "jaxact"
 """The key, in a module's collection of parameters, under which those of an activation lie."""
 
 
-class _Pointwise(nn.Module):
-    """A call that all pointwise modules share."""
-
-    def _activation(self) -> Activation:
-        raise NotImplementedError
-
-    @nn.compact
-    def __call__(self, x: ArrayLike, **arguments: Any) -> jax.Array:
-        """Applies the activation.
-
-        Args:
-            x: input array.
-            **arguments: such as ``key`` or ``deterministic``, of stochastic activations.
-        """
-        activation, shape = self._activation(), _learnable.as_shape(getattr(self, "shape"))  # noqa: B009
-        dtype = getattr(self, "param_dtype")  # noqa: B009
-        raw = self.param(KEY, lambda _: _learnable.raw_values(activation, shape, dtype))
-        return _learnable.apply(activation, raw, x, **arguments)
-
-
-class Learnable(_Pointwise):
+class Learnable(nn.Module):
     """An activation whose parameters are trained, by their names under the key :data:`KEY`.
 
     Attributes:
@@ -59,25 +39,50 @@ class Learnable(_Pointwise):
     initial: Mapping[str, Any] | None = None
     param_dtype: Any = jnp.float32
 
-    def _activation(self) -> Activation:
-        return _learnable.chosen(self.activation, self.initial or {})
+    @nn.compact
+    def __call__(self, x: ArrayLike, **arguments: Any) -> jax.Array:
+        """Applies the activation.
+
+        Args:
+            x: input array.
+            **arguments: such as ``key`` or ``deterministic``, of stochastic activations.
+        """
+        return _applied(self, self.activation, x, arguments)
 
 
-class _Named(_Pointwise):
+class _Named(nn.Module):
     """Subclasses are of one activation and take the shape first."""
 
+    _of: ClassVar[str]
     shape: int | Sequence[int] = ()
     initial: Mapping[str, Any] | None = None
     param_dtype: Any = jnp.float32
 
-    def _activation(self) -> Activation:
-        activation = _learnable.CLASSES[type(self).__name__]
-        return _learnable.chosen(activation, self.initial or {})
+    @nn.compact
+    def __call__(self, x: ArrayLike, **arguments: Any) -> jax.Array:
+        """Applies the activation.
+
+        Args:
+            x: input array.
+            **arguments: such as ``key`` or ``deterministic``, of stochastic activations.
+        """
+        return _applied(self, self._of, x, arguments)
+
+
+def _applied(
+    module: Learnable | _Named, of: str | Activation, x: ArrayLike, arguments: Mapping[str, Any]
+) -> jax.Array:
+    initial = {} if module.initial is None else module.initial
+    activation = _learnable.chosen(of, initial)
+    shape = _learnable.as_shape(module.shape, activation.name)
+    raw = module.param(KEY, lambda _: _learnable.raw_values(activation, shape, module.param_dtype))
+    return _learnable.apply(activation, raw, x, **arguments)
 
 
 def _named(name: str) -> Any:
-    text = _learnable.describe(_learnable.CLASSES[name])
-    return type(name, (_Named,), {"__doc__": text, "__module__": __name__})
+    activation = _learnable.CLASSES[name]
+    text = _learnable.describe(activation)
+    return type(name, (_Named,), {"__doc__": text, "__module__": __name__, "_of": activation})
 
 
 ACONB = _named("ACONB")
@@ -86,6 +91,7 @@ APL = _named("APL")
 AReLU = _named("AReLU")
 Derf = _named("Derf")
 DyT = _named("DyT")
+EIS = _named("EIS")
 ESwish = _named("ESwish")
 FlexibleReLU = _named("FlexibleReLU")
 ISRLU = _named("ISRLU")
@@ -95,6 +101,7 @@ KAF = _named("KAF")
 MPELU = _named("MPELU")
 PDELU = _named("PDELU")
 PELU = _named("PELU")
+PLU = _named("PLU")
 # Starts at 0.25, as in the paper and in torch; Flax's own at 0.01, Keras' at 0.
 PReLU = _named("PReLU")
 ProbAct = _named("ProbAct")
@@ -108,6 +115,7 @@ SoftExponential = _named("SoftExponential")
 SReLU = _named("SReLU")
 StarReLU = _named("StarReLU")
 Swish = _named("Swish")
+TanhSoft = _named("TanhSoft")
 XIELU = _named("XIELU")
 
 
@@ -122,7 +130,12 @@ def decay_mask(params: Any) -> Any:
 
     Returns:
         The same tree of booleans. ``optax.adamw(..., mask=decay_mask)`` takes this function too.
+
+    Raises:
+        TypeError: if it gets the model in the place of its parameters.
     """
+    if isinstance(params, nn.Module):
+        raise TypeError("decay_mask takes the parameters that init returns, not the module")
 
     def decays(path: tuple[Any, ...], _: Any) -> bool:
         return all(getattr(step, "key", None) != KEY for step in path)

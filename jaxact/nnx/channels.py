@@ -9,7 +9,8 @@ import jax.numpy as jnp
 from flax import nnx
 
 import jaxact
-from jaxact._learnable import dynamic_lines, pooled
+from jaxact._learnable import as_channels, dynamic_lines, pooled
+from jaxact._mistakes import check_counts
 from jaxact.nnx.pointwise import ActivationParam
 
 
@@ -25,6 +26,8 @@ class FunnelReLU(nnx.Module):
     """
 
     def __init__(self, features: int, kernel_size: int = 3, *, rngs: nnx.Rngs):
+        check_counts("FunnelReLU", features=features, kernel_size=kernel_size)
+        self.features = features
         self.conv = nnx.Conv(
             features,
             features,
@@ -37,6 +40,7 @@ class FunnelReLU(nnx.Module):
 
     def __call__(self, x: jax.Array) -> jax.Array:
         """Applies it to images of shape (batch, height, width, features)."""
+        x = as_channels("FunnelReLU", x, self.features, images=True)
         return jnp.maximum(x, self.norm(self.conv(x)).astype(x.dtype))
 
 
@@ -53,6 +57,8 @@ class MetaACON(nnx.Module):
     """
 
     def __init__(self, features: int, reduction: int = 16, *, rngs: nnx.Rngs):
+        check_counts("MetaACON", features=features, reduction=reduction)
+        self.features = features
         hidden = max(reduction, features // reduction)
         self.squeeze = nnx.Linear(features, hidden, rngs=rngs)
         self.excite = nnx.Linear(hidden, features, rngs=rngs)
@@ -61,6 +67,7 @@ class MetaACON(nnx.Module):
 
     def __call__(self, x: jax.Array) -> jax.Array:
         """Applies it to an array of shape (batch, ..., features)."""
+        x = as_channels("MetaACON", x, self.features)
         beta = jaxact.sigmoid(self.excite(self.squeeze(pooled(x))))
         return jaxact.acon_c(x, p1=self.p1[...], p2=self.p2[...], beta=beta)
 
@@ -87,6 +94,8 @@ class DynamicReLU(nnx.Module):
         *,
         rngs: nnx.Rngs,
     ):
+        check_counts("DynamicReLU", features=features, lines=lines, reduction=reduction)
+        self.features = features
         self.lines, self.width = lines, 1 if shared else features
         hidden = max(1, features // reduction)
         self.squeeze = nnx.Linear(features, hidden, rngs=rngs)
@@ -95,6 +104,7 @@ class DynamicReLU(nnx.Module):
 
     def __call__(self, x: jax.Array) -> jax.Array:
         """Applies it to an array of shape (batch, ..., features)."""
+        x = as_channels("DynamicReLU", x, self.features)
         hidden = jaxact.relu(self.squeeze(pooled(x)))
         return jaxact.dynamic_relu(x, *dynamic_lines(self.excite(hidden), self.lines, self.width))
 
@@ -122,6 +132,8 @@ class Dice(nnx.Module):
         rngs: nnx.Rngs | None = None,
     ):
         del rngs
+        check_counts("Dice", features=features)
+        self.features = features
         self.momentum, self.epsilon = momentum, epsilon
         self.use_running_average = use_running_average
         self.alpha = ActivationParam(jnp.zeros(features))
@@ -130,6 +142,7 @@ class Dice(nnx.Module):
 
     def __call__(self, x: jax.Array) -> jax.Array:
         """Applies it to an array of shape (..., features)."""
+        x = as_channels("Dice", x, self.features)
         if self.use_running_average:
             mean, variance = self.mean[...], self.variance[...]
         else:
@@ -153,11 +166,14 @@ class Maxout(nnx.Module):
     """
 
     def __init__(self, in_features: int, out_features: int, pieces: int = 2, *, rngs: nnx.Rngs):
-        self.pieces = pieces
+        counts = {"in_features": in_features, "out_features": out_features}
+        check_counts("Maxout", **counts, pieces=pieces)
+        self.in_features, self.pieces = in_features, pieces
         self.linear = nnx.Linear(in_features, out_features * pieces, rngs=rngs)
 
     def __call__(self, x: jax.Array) -> jax.Array:
         """Applies it to an array of shape (..., in_features)."""
+        x = as_channels("Maxout", x, self.in_features)
         return jaxact.maxout(self.linear(x), self.pieces)
 
 
@@ -179,6 +195,8 @@ class RReLU(nnx.Module):
         *,
         rngs: nnx.Rngs,
     ):
+        if not isinstance(rngs, nnx.Rngs):
+            raise TypeError(f"rngs of RReLU must be nnx.Rngs(activation=seed), got {rngs!r}")
         self.lower, self.upper, self.deterministic = lower, upper, deterministic
         self.rngs = rngs["activation"].fork()
 

@@ -47,7 +47,8 @@ class Learnable(nnx.Module):
     ):
         del rngs
         self.activation = _learnable.chosen(activation, initial)
-        raw = _learnable.raw_values(self.activation, _learnable.as_shape(shape), param_dtype)
+        sizes = _learnable.as_shape(shape, self.activation.name)
+        raw = _learnable.raw_values(self.activation, sizes, param_dtype)
         self.names = tuple(raw)
         for name, value in raw.items():
             setattr(self, name, ActivationParam(value))
@@ -81,6 +82,7 @@ APL = _named("APL")
 AReLU = _named("AReLU")
 Derf = _named("Derf")
 DyT = _named("DyT")
+EIS = _named("EIS")
 ESwish = _named("ESwish")
 FlexibleReLU = _named("FlexibleReLU")
 ISRLU = _named("ISRLU")
@@ -90,6 +92,7 @@ KAF = _named("KAF")
 MPELU = _named("MPELU")
 PDELU = _named("PDELU")
 PELU = _named("PELU")
+PLU = _named("PLU")
 # Starts at 0.25, as in the paper and in torch; Flax's own at 0.01, Keras' at 0.
 PReLU = _named("PReLU")
 ProbAct = _named("ProbAct")
@@ -103,6 +106,7 @@ SoftExponential = _named("SoftExponential")
 SReLU = _named("SReLU")
 StarReLU = _named("StarReLU")
 Swish = _named("Swish")
+TanhSoft = _named("TanhSoft")
 XIELU = _named("XIELU")
 
 

@@ -29,6 +29,7 @@ ROWS: tuple[Row, ...] = (
         fn=l2_normalize, family="axiswise", formula=r"\frac{x_i}{\max(\|x\|_2, \epsilon)}",
         paper="Ranjan et al., 2017", url="https://arxiv.org/abs/1703.09507", year=2017,
         monotonic=True, value_range=(-1.0, 1.0), limits=(-1.0, 1.0),
+        kinks=(-1e-12, 1e-12), kink_slopes=(1e12, 1e12), smoothness=0,
         elementwise=False, role=("head",),
     ),
     Row(

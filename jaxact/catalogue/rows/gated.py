@@ -18,6 +18,7 @@ ROWS: tuple[Row, ...] = (
     Row(
         fn=reglu, family="gated", formula=r"a \max(b, 0), \quad x = [a, b]",
         paper="Shazeer, 2020", url="https://arxiv.org/abs/2002.05202", year=2020,
+        kinks=(0.0,), kink_slopes=(0.0,), smoothness=0,
         elementwise=False, axis_factor=0.5,
     ),
     Row(
@@ -39,6 +40,7 @@ ROWS: tuple[Row, ...] = (
         fn=clipped_swiglu, family="gated",
         formula=r"(\bar a + 1) \, \bar b \, \sigma(\alpha \bar b), \quad x = [b, a]",
         paper="OpenAI, 2025", url="https://arxiv.org/abs/2508.10925", year=2025,
+        kinks=(-7.0, 7.0), kink_slopes=(-7.30791369110104e-05, 1.00007307913691104), smoothness=0,
         elementwise=False, axis_factor=0.5, used_by=("gpt-oss",),
     ),
 )

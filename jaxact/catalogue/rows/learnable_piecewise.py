@@ -53,7 +53,7 @@ ROWS: tuple[Row, ...] = (
         limits=(-inf, inf), slope_limits=(0.1, 0.1),
         kinks=(-1.0, 1.0), kink_slopes=(1.0, 1.0), smoothness=0, parity="odd",
         constraints={"alpha": (-inf, 1.0), "c": (0.0, inf)},
-        special_cases={"hard_tanh": {"alpha": 0.0}}, keeps="mask",
+        special_cases={"hard_tanh": {"alpha": 0.0}}, learnable=("alpha",), keeps="mask",
     ),
     Row(
         fn=pwlu, family="learnable_piecewise",

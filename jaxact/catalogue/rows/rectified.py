@@ -18,7 +18,7 @@ ROWS: tuple[Row, ...] = (
     Row(
         fn=identity, family="rectified", formula=r"x",
         paper="Widrow and Hoff, 1960", year=1960,
-        url="https://docs.jax.dev/en/latest/_autosummary/jax.nn.identity.html",
+        url="https://isl.stanford.edu/~widrow/papers/c1960adaptiveswitching.pdf",
         monotonic=True, value_range=(-inf, inf), lipschitz=1.0,
         limits=(-inf, inf), slope_limits=(1.0, 1.0),
         parity="odd", keeps="nothing", role=("hidden", "head"), aliases=("linear",),

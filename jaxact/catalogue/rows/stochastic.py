@@ -85,7 +85,7 @@ ROWS: tuple[Row, ...] = (
         at_zero=1.0, monotonic=True, value_range=(0.0, 1.0), lipschitz=inf,
         limits=(0.0, 1.0), slope_limits=(0.0, 0.0),
         kinks=(0.0,), kink_slopes=(0.25,), smoothness=-1,
-        settings={"deterministic": True},
+        settings={"deterministic": True}, surrogates=("x",),
     ),
 )
 # fmt: on
