@@ -8,6 +8,7 @@ import tempfile
 os.environ["TFDS_DATA_DIR"] = tempfile.mkdtemp(prefix="jaxact-data-")
 atexit.register(shutil.rmtree, os.environ["TFDS_DATA_DIR"], ignore_errors=True)
 os.environ["JAX_PLATFORMS"] = "cpu"
+os.environ["JAX_ENABLE_COMPILATION_CACHE"] = "false"
 os.environ.setdefault("JAX_NUM_CPU_DEVICES", "8")
 
 import jax.numpy as jnp

@@ -14,12 +14,20 @@ import jax
 import jax.numpy as jnp
 from jax import lax
 
+# Where a weight's gradient is exactly zero, Winograd leaves rounding errors, which Adam turns
+# into steps. Small images have many: on 8x8 with relu, a third of the third layer (2x2).
 _MIN_WINOGRAD_SIZE = 8
 _MIN_WINOGRAD_CHANNELS = 5
 
 
 def conv(
-    x: jax.Array, kernel: jax.Array, window_strides: Any, padding: Any, **options: Any
+    x: jax.Array,
+    kernel: jax.Array,
+    window_strides: Any,
+    padding: Any,
+    *,
+    form: str = "auto",
+    **options: Any,
 ) -> jax.Array:
     """Convolution with the signature that ``nnx.Conv(conv_general_dilated=...)`` calls.
 
@@ -32,19 +40,22 @@ def conv(
         kernel: shape (KH, KW, C, O).
         window_strides: as in ``lax.conv_general_dilated``.
         padding: as in ``lax.conv_general_dilated``.
+        form: ``"auto"`` for that choice; ``"im2col"``, ``"winograd"`` or ``"lax"`` for one of
+            them wherever it fits.
         **options: the further arguments of ``lax.conv_general_dilated``.
 
     Returns:
         Array of shape (N, H, W, O), of the dtype of ``x``.
     """
-    if not _is_plain(kernel, window_strides, padding, options):
+    if form == "lax" or not _is_plain(kernel, window_strides, padding, options):
         options.pop("out_sharding", None)
         return lax.conv_general_dilated(x, kernel, window_strides, padding, **options)
     chex.assert_rank(x, 4)
     precision = options.get("precision")
     _, h, w, c = x.shape
-    even = h % 2 == 0 and w % 2 == 0 and min(h, w) >= _MIN_WINOGRAD_SIZE
-    if kernel.shape[:2] == (3, 3) and even and c >= _MIN_WINOGRAD_CHANNELS:
+    possible = kernel.shape[:2] == (3, 3) and h % 2 == 0 and w % 2 == 0
+    pays = min(h, w) >= _MIN_WINOGRAD_SIZE and c >= _MIN_WINOGRAD_CHANNELS
+    if possible and (form == "winograd" or (form == "auto" and pays)):
         return conv_winograd(x, kernel, precision)
     return conv_im2col(x, kernel, precision)
 
@@ -80,7 +91,7 @@ def conv_im2col(x: jax.Array, kernel: jax.Array, precision: Any = None) -> jax.A
     padded = jnp.pad(x, ((0, 0), *pads, (0, 0)))
     columns = [padded[:, i : i + h, j : j + w] for i in range(kh) for j in range(kw)]
     matrix = kernel.reshape(kh * kw * c, out)
-    return jnp.matmul(jnp.concatenate(columns, axis=-1), matrix, precision=precision)
+    return _matmul(jnp.concatenate(columns, axis=-1), matrix, precision)
 
 
 def conv_winograd(x: jax.Array, kernel: jax.Array, precision: Any = None) -> jax.Array:
@@ -103,13 +114,19 @@ def conv_winograd(x: jax.Array, kernel: jax.Array, precision: Any = None) -> jax
     # tile[i][j]: entry (i, j) of every 4x4 tile; tiles overlap by two.
     tile = [[padded[:, i : i + h - 1 : 2, j : j + w - 1 : 2] for j in range(4)] for i in range(4)]
     data, filters = _both_axes(_data_transform, tile), _both_axes(_filter_transform, kernel)
-    product = [
-        [jnp.matmul(data[u][v], filters[u][v], precision=precision) for v in range(4)]
-        for u in range(4)
-    ]
+    product = [[_matmul(data[u][v], filters[u][v], precision) for v in range(4)] for u in range(4)]
     (y00, y01), (y10, y11) = _both_axes(_output_transform, product)
     rows = jnp.stack([jnp.stack([y00, y01], 3), jnp.stack([y10, y11], 3)], 2)
     return rows.reshape(n, h, w, kernel.shape[-1])
+
+
+def _matmul(x: jax.Array, matrix: jax.Array, precision: Any) -> jax.Array:
+    """``x @ matrix`` with positions as rows of one matrix.
+
+    With more axes, XLA lays the weight gradient's operands out anew, at twice the whole cost.
+    """
+    rows = x.reshape(-1, x.shape[-1])
+    return jnp.matmul(rows, matrix, precision=precision).reshape(*x.shape[:-1], -1)
 
 
 def _both_axes(transform: Any, grid: Any) -> list[list[jax.Array]]:
@@ -130,6 +147,7 @@ def _output_transform(m: Any) -> tuple[jax.Array, ...]:
     return m[0] + m[1] + m[2], m[1] - m[2] - m[3]
 
 
+@jax.custom_jvp
 def max_pool(x: jax.Array) -> jax.Array:
     """Maximum over 2x2 windows with stride 2; an odd last row or column is left out.
 
@@ -139,6 +157,26 @@ def max_pool(x: jax.Array) -> jax.Array:
     Returns:
         Array of shape (N, H // 2, W // 2, C). Where entries tie, the gradient is shared.
     """
+    a, b, c, d = _window_entries(_windows(x))
+    return jnp.maximum(jnp.maximum(a, b), jnp.maximum(c, d))
+
+
+@max_pool.defjvp
+def _max_pool_jvp(primals: Any, tangents: Any) -> tuple[jax.Array, jax.Array]:
+    # Without reductions, XLA fuses value and gradient with the activation around them.
+    (x,), (dx,) = primals, tangents
+    y = max_pool(x)
+    # Negated, so that in a window with NaN all are maxima and the gradient goes through.
+    is_max = ~(_windows(x) < y[:, :, None, :, None])
+    count = sum(entry.astype(x.dtype) for entry in _window_entries(is_max))
+    return y, jnp.where(is_max, _windows(dx), 0).sum((2, 4)) / count
+
+
+def _windows(x: jax.Array) -> jax.Array:
+    """Shape (N, H // 2, 2, W // 2, 2, C)."""
     n, h, w, c = x.shape
-    even = x[:, : h // 2 * 2, : w // 2 * 2]
-    return even.reshape(n, h // 2, 2, w // 2, 2, c).max((2, 4))
+    return x[:, : h // 2 * 2, : w // 2 * 2].reshape(n, h // 2, 2, w // 2, 2, c)
+
+
+def _window_entries(windows: jax.Array) -> list[jax.Array]:
+    return [windows[:, :, i, :, j] for i in range(2) for j in range(2)]

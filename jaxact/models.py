@@ -1,12 +1,15 @@
 """The networks of the studies, in Flax NNX. The activation is a parameter."""
 
+import functools
 from collections.abc import Callable, Sequence
 
 import chex
 import jax
+import numpy as np
 from flax import nnx
 
 from jaxact._convolution import conv, max_pool
+from jaxact._mistakes import check_counts
 
 
 class CNN(nnx.Module):
@@ -21,9 +24,12 @@ class CNN(nnx.Module):
         num_classes: number of logits.
         image_shape: height, width and channels of the images.
         widths: channels of each block.
+        convolution: how convolutions are computed: ``"im2col"``, ``"winograd"``, ``"lax"``, or
+            ``"auto"`` for what suits their shapes on a CPU.
         rngs: keys for the initial values.
 
     Raises:
+        TypeError: if the activation is no function, or a size is none.
         ValueError: if the pools leave nothing of the images.
 
     Example:
@@ -40,9 +46,22 @@ class CNN(nnx.Module):
         num_classes: int = 10,
         image_shape: tuple[int, int, int] = (32, 32, 3),
         widths: Sequence[int] = (32, 64, 128),
+        convolution: str = "auto",
         *,
         rngs: nnx.Rngs,
     ):
+        if not callable(activation) or isinstance(activation, type):
+            raise TypeError(
+                "activation of CNN must be a function, such as jaxact.relu or PReLU(), "
+                f"got {activation!r}"
+            )
+        if np.shape(image_shape) != (3,):
+            raise TypeError(
+                f"image_shape of CNN must be height, width and channels, got {image_shape!r}"
+            )
+        if np.ndim(widths) != 1:
+            raise TypeError(f"widths of CNN must be a tuple of integers, got {widths!r}")
+        check_counts("CNN", num_classes=num_classes)
         smallest = 2 ** len(widths)
         if min(image_shape[:2]) < smallest:
             raise ValueError(
@@ -52,8 +71,9 @@ class CNN(nnx.Module):
         channels = (image_shape[2], *widths)
         self.image_shape = tuple(image_shape)
         self.activation = activation
+        convolve = functools.partial(conv, form=convolution)
         self.convs = nnx.List(
-            nnx.Conv(before, after, (3, 3), conv_general_dilated=conv, rngs=rngs)
+            nnx.Conv(before, after, (3, 3), conv_general_dilated=convolve, rngs=rngs)
             for before, after in zip(channels[:-1], channels[1:], strict=True)
         )
         self.head = nnx.Linear(channels[-1], num_classes, rngs=rngs)

@@ -234,5 +234,6 @@ def test_stopping_by_hand_is_no_crash(monkeypatch, capsys, tmp_path):
         raise KeyboardInterrupt
 
     monkeypatch.setattr(cli, "train_study", interrupt)
+    monkeypatch.setattr(cli, "_leave", sys.exit)
     assert command(monkeypatch, "compare", "--out", str(tmp_path / "out")) == 130
     assert "stopped" in capsys.readouterr().err

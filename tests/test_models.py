@@ -96,7 +96,7 @@ def primitives(jaxpr):
 
 def test_the_activation_is_the_only_nonlinearity():
     linear_or_pool = {
-        "add", "sub", "mul", "div", "neg", "dot_general", "conv_general_dilated", "reduce_max",
+        "add", "sub", "mul", "div", "neg", "dot_general", "conv_general_dilated", "max",
         "reduce_sum", "reshape", "broadcast_in_dim", "concatenate", "slice", "pad", "squeeze",
         "transpose", "convert_element_type", "copy", "stack", "unstack", "split",
     }  # fmt: skip

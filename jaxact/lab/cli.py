@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import pathlib
+import signal
 import sys
 import time
 from collections.abc import Iterator
@@ -14,25 +15,43 @@ import tyro
 from rich.console import Console
 
 from jaxact.lab import browse, records, terminal
+from jaxact.lab.cache import use_compile_cache
+from jaxact.lab.distributed import Team
 from jaxact.lab.engine import train_study
 from jaxact.lab.errors import UserError
+from jaxact.lab.launch import NO_OTHERS, Launch, joined
 from jaxact.lab.parallel import use_all_cores
-from jaxact.lab.runner import command_line, reserved_folder, save, writing
+from jaxact.lab.runner import command_line, opened, save, writing
 from jaxact.lab.study import Study
 
 
-def compare(study: Annotated[Study, tyro.conf.arg(name="")]) -> None:
+def compare(
+    study: Annotated[Study, tyro.conf.arg(name="")],
+    launch: Annotated[Launch, tyro.conf.arg(name="")] = NO_OTHERS,
+) -> None:
     """Trains a small CNN with each activation and says which claims about them hold.
 
     Every activation gets the same seeds, initial draws, order of the data and learning rates to
     choose from. Prints the table and writes metrics.csv, summary.csv, run.json and report.html.
+    A run that was stopped goes on with --resume, and its results are the same.
     """
+    use_compile_cache()
+    with joined(launch) as team:
+        if team.rank == 0:
+            _compare(study, team)
+        else:
+            train_study(study, None, None, None, team)
+
+
+def _compare(study: Study, team: Team) -> None:
+    """Trains with the others, and writes and prints for all."""
     console = Console()
     # Importing is all that this process has done; its wall time may include the shell's.
     seconds = {"import": round(time.process_time(), 3)}
-    with reserved_folder(study.out) as folder:
+    with opened(study) as (folder, keeper):
         with terminal.ProgressBar(console) as progress:
-            results = records.collect(study, train_study(study, progress), command_line())
+            measured = train_study(study, progress, None, keeper, team)
+        results = records.collect(study, measured, command_line())
         results.run["seconds"] = seconds | results.run["seconds"]
         # Files first: a closed pipe must not lose them, nor a full disk the table.
         try:
@@ -75,15 +94,44 @@ def main() -> None:
 
 @contextlib.contextmanager
 def mistakes_answered() -> Iterator[None]:
-    """Ends the program with a message and code 2 at what a person can mend; 130 at Ctrl-C."""
+    """Ends with a message: code 2 at what a person can mend, 130 at Ctrl-C, 143 at SIGTERM."""
     try:
-        yield
+        with _terminating():
+            yield
     except UserError as error:
         print(f"jaxact: {error}", file=sys.stderr)
         sys.exit(2)
-    except KeyboardInterrupt:
-        print("\njaxact: stopped before the end", file=sys.stderr)
-        sys.exit(130)
+    except KeyboardInterrupt as stop:
+        words = "; ".join(["stopped before the end", *getattr(stop, "__notes__", [])])
+        print(f"\njaxact: {words}", file=sys.stderr)
+        _leave(143 if isinstance(stop, _Terminated) else 130)
+
+
+def _leave(code: int) -> None:
+    """Ends the program at once: at exit JAX would wait for all that devices still compute."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
+
+
+class _Terminated(KeyboardInterrupt):
+    """Somebody asked the process to end, by SIGTERM."""
+
+    code = 143
+
+
+@contextlib.contextmanager
+def _terminating() -> Iterator[None]:
+    """SIGTERM ends the program as Ctrl-C does, with what is saved in words."""
+
+    def terminate(*_: object) -> None:
+        raise _Terminated
+
+    before = signal.signal(signal.SIGTERM, terminate)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 if __name__ == "__main__":

@@ -2,48 +2,25 @@
 
 from __future__ import annotations
 
-import concurrent.futures
 import dataclasses
-import functools
-import os
 import time
-from collections.abc import Iterator
-from typing import Any, Protocol
+from typing import Any
 
 import jax
 import numpy as np
 
 from jaxact.lab import data as lab_data
-from jaxact.lab.errors import UserError, first_line
-from jaxact.lab.model import build, check_activation
+from jaxact.lab import strategy as lab_strategy
+from jaxact.lab._state import state
+from jaxact.lab.checkpoint import Keeper
+from jaxact.lab.distributed import ALONE, Team
+from jaxact.lab.errors import UserError
+from jaxact.lab.model import check_activation
 from jaxact.lab.parallel import Spread, spread, use_all_cores
-from jaxact.lab.probe import make_probe
-from jaxact.lab.study import Study, activation_named
-from jaxact.lab.train import Cell, evaluate, make_start, make_train
-
-_MAX_EPOCHS_PER_CALL = 2
-
-
-class Progress(Protocol):
-    """What the engine tells while it works."""
-
-    def phase(self, name: str, total: int) -> None:
-        """A phase of ``total`` units of work begins."""
-        ...
-
-    def advance(self, amount: int) -> None:
-        """Some units are done."""
-        ...
-
-
-class Silent:
-    """Progress that nobody watches."""
-
-    def phase(self, name: str, total: int) -> None:
-        """Says nothing."""
-
-    def advance(self, amount: int) -> None:
-        """Says nothing."""
+from jaxact.lab.programs import Programs, Shared, calls, compile_all, place
+from jaxact.lab.progress import Clock, Progress, Silent
+from jaxact.lab.strategy import Strategy
+from jaxact.lab.study import Study
 
 
 @dataclasses.dataclass(frozen=True)
@@ -54,38 +31,54 @@ class Measured:
         activations: per activation, ``start``, ``epochs`` and ``end``: pytrees of arrays whose
             first axis is the cells, ordered by learning rate and then seed.
         step_ms: per activation, milliseconds of one training step of one cell.
-        seconds: wall time of the phases data, compile and train.
-        devices: the devices, in words.
+        seconds: wall time of the phases data, compile (with the race) and train.
+        devices: the devices of all processes, in words.
+        processes: number of processes.
+        strategy: how cells ran inside a device.
     """
 
     activations: dict[str, dict[str, Any]]
     step_ms: dict[str, float]
     seconds: dict[str, float]
     devices: list[str]
+    processes: int
+    strategy: Strategy
+
+
+@state
+class Standing:
+    """A run between two calls of its programs, in host memory.
+
+    Attributes:
+        work: per activation ``cells`` as they stand, measurements at the ``start`` and scores of
+            ``epochs``, those to come 0; the first axis of every array is the cells'.
+        seconds: per activation, of each call of its program; those to come 0.
+        calls: number of calls made, int32 scalar.
+    """
+
+    work: dict[str, dict[str, Any]]
+    seconds: dict[str, np.ndarray]
+    calls: Any
 
 
 @dataclasses.dataclass(frozen=True)
-class _Shared:
-    """What every device reads."""
+class _Run:
+    """A study compiled for a strategy."""
 
-    data: Any
-    validation: Any
-    test: Any
-
-
-@dataclasses.dataclass(frozen=True)
-class _Programs:
-    """The compiled programs of one activation: static slices of the grid."""
-
-    start: Any
-    train: Any
-    measure: Any
+    study: Study
+    grid: Spread
+    strategy: Strategy
+    shared: Shared
+    settings: Any
+    programs: dict[str, Programs]
 
 
 def train_study(
     study: Study,
     progress: Progress | None = None,
     dataset: lab_data.Dataset | None = None,
+    keeper: Keeper | None = None,
+    team: Team = ALONE,
 ) -> Measured:
     """Trains all cells of a study.
 
@@ -93,94 +86,162 @@ def train_study(
         study: what to compare.
         progress: told about phases and their progress.
         dataset: images to use in place of those that ``study.dataset`` names.
+        keeper: keeps the state at the ends of epochs, and gives it back to go on from there;
+            only that of process 0 counts.
+        team: the processes that share the cells.
 
     Returns:
-        The measurements, in host memory.
+        The measurements, in host memory; in every process those of all cells.
 
     Raises:
         UserError: if the data, the model or the devices do not fit the study.
     """
     use_all_cores()
-    progress = progress or Silent()
-    clock = _Clock()
+    progress, clock = progress or Silent(), Clock()
     progress.phase("data", 1)
-    dataset = dataset or lab_data.load(study.dataset, study.data_dir, study.validation)
+    team.check(study)
+    # One process prepares the set; in a shared folder the others would write the same files.
+    dataset = dataset or team.led(
+        lambda: lab_data.load(study.dataset, study.data_dir, study.validation)
+    )
     if study.batch_size > len(dataset.data.train.labels):
         raise UserError(
             f"--batch-size {study.batch_size} is more than the {len(dataset.data.train.labels)} "
             f"training images of {study.dataset}"
         )
-    grid = spread(study.cells_per_activation, _devices(study))
-    shared = _place(dataset, grid)
+    devices = _devices(study)
     clock.lap("data")
-
     for name in study.activations:
         check_activation(name)
-    progress.phase("compile", len(study.activations))
-    programs = _compile_all(study, dataset, grid, shared, progress)
-    clock.lap("compile")
+    strategy = team.agreed(keeper.strategy if keeper is not None else None)
+    if strategy is None:
+        strategy = team.agreed(lab_strategy.choose(study, dataset, devices, progress))
 
-    progress.phase("train", len(study.activations) * grid.num_cells * study.epochs)
-    activations, call_seconds = _train_all(study, grid, programs, shared, progress)
+    while True:
+        run = _compiled(study, dataset, devices, strategy, team, progress)
+        clock.lap("compile")
+        # Who cannot train says so before the others begin.
+        team.meet()
+        try:
+            activations, seconds = _train(run, keeper, team, progress)
+            break
+        except jax.errors.JaxRuntimeError as error:
+            if "RESOURCE_EXHAUSTED" not in str(error) or run.strategy.chunk == 1:
+                raise
+            strategy = run.strategy.halved()
+            if team.size > 1:  # The others are on their way.
+                raise UserError(
+                    f"the memory of a device does not hold {run.strategy.chunk} runs at a time; "
+                    f"give --strategy vmap --chunk {strategy.chunk}"
+                ) from None
     clock.lap("train")
-    steps_per_epoch = len(dataset.data.train.labels) // study.batch_size
-    steps_per_call = steps_per_epoch * len(next(_calls(study.epochs))) * grid.capacity
+    steps = len(dataset.data.train.labels) // study.batch_size
+    per_call = steps * len(next(calls(study.epochs))) * run.grid.capacity
+    num_devices = team.all(np.array([len(run.grid.devices)]))
+    activations = team.all(activations)
     return Measured(
-        activations=activations,
-        step_ms={n: 1e3 * float(np.median(t)) / steps_per_call for n, t in call_seconds.items()},
+        # In the study's order: JAX's functions of trees sort the keys of dicts.
+        activations={n: activations[n] for n in study.activations},
+        step_ms={n: 1e3 * float(np.median(seconds[n])) / per_call for n in study.activations},
         seconds=clock.seconds,
-        devices=[str(d.device_kind) for d in grid.devices],
+        devices=[run.grid.devices[0].device_kind] * int(num_devices.sum()),
+        processes=team.size,
+        strategy=run.strategy,
     )
 
 
-def _place(dataset: lab_data.Dataset, grid: Spread) -> _Shared:
-    """The images on every device; validation and test images in arrays of one size."""
-    validation, test = dataset.data.validation, dataset.test
-    size = max(len(validation.labels), len(test.labels))
-    return _Shared(
-        data=grid.broadcast(dataset.data),
-        validation=grid.broadcast(lab_data.padded(validation, size)),
-        test=grid.broadcast(lab_data.padded(test, size)),
-    )
+def _compiled(
+    study: Study,
+    dataset: lab_data.Dataset,
+    devices: list[Any],
+    strategy: Strategy,
+    team: Team,
+    progress: Progress,
+) -> _Run:
+    """The study's programs, with as many cells at a time as memory holds."""
+    settings = team.mine(study.settings)
+    while True:
+        grid = spread(len(settings[0]), devices, strategy.chunk)
+        strategy = dataclasses.replace(strategy, chunk=grid.chunk)
+        shared, placed = place(dataset, grid), grid.scatter(settings)
+        progress.phase("compile", len(study.activations))
+        programs = compile_all(study, dataset, grid, placed, shared, strategy.convolution, progress)
+        run = _Run(study, grid, strategy, shared, placed, programs)
+        needed = max(p.train.temporary_bytes for p in programs.values())
+        strategy = lab_strategy.fitting(strategy, needed, devices[0])
+        if strategy == run.strategy:
+            return run
 
 
-def _train_all(
-    study: Study, grid: Spread, programs: dict[str, _Programs], shared: _Shared, progress: Progress
-) -> tuple[dict[str, dict[str, Any]], dict[str, list[float]]]:
-    """Measurements of all activations, and seconds of each call of their training programs."""
-    settings = grid.scatter(study.settings)
-    results: dict[str, dict[str, Any]] = {}
-    cells: dict[str, Any] = {}
-    for name, program in programs.items():
-        cells[name] = program.start(settings)
-        start = program.measure(cells[name], shared.data, shared.validation)
-        results[name] = {"start": grid.gather(start)}
-    seconds: dict[str, list[float]] = {name: [] for name in programs}
-    scores: dict[str, list[Any]] = {name: [] for name in programs}
-    for epochs in _calls(study.epochs):
-        for name, program in programs.items():
+def _train(
+    run: _Run, keeper: Keeper | None, team: Team, progress: Progress
+) -> tuple[dict[str, dict[str, Any]], dict[str, np.ndarray]]:
+    """What was measured in this process's cells, and the seconds of each call by activation."""
+    grid, shared = run.grid, run.shared
+    standing = _begin(run)
+    keeps = team.agreed(keeper is not None)
+    if team.agreed(keeper is not None and keeper.strategy is not None):
+        whole = dataclasses.replace(standing, work=team.all(standing.work))
+        whole = team.agreed(keeper.kept(whole) if keeper is not None else whole)
+        standing = dataclasses.replace(whole, work=team.mine(whole.work))
+    cells = {name: grid.scatter(work["cells"]) for name, work in standing.work.items()}
+
+    progress.phase("train", len(cells) * grid.num_cells * run.study.epochs)
+    for call, epochs in enumerate(calls(run.study.epochs)):
+        if call < standing.calls:
+            progress.advance(len(cells) * grid.num_cells * len(epochs))
+            continue
+        numbers = grid.broadcast(epochs)
+        for name, programs in run.programs.items():
             begin = time.perf_counter()
-            cells[name], score = program.train(cells[name], grid.broadcast(epochs), shared.data)
-            scores[name].append(grid.gather(score))
-            seconds[name].append(time.perf_counter() - begin)
+            cells[name], scores = programs.train(cells[name], numbers, shared.data)
+            _note(standing.work[name]["epochs"], grid.gather(scores), epochs)
+            standing.seconds[name][call] = time.perf_counter() - begin
             progress.advance(grid.num_cells * len(epochs))
-    for name, program in programs.items():
-        results[name]["epochs"] = jax.tree.map(
-            lambda *parts: np.concatenate(parts, 1), *scores[name]
-        )
-        results[name]["end"] = grid.gather(program.measure(cells[name], shared.data, shared.test))
-    return results, seconds
+        if keeps and team.agreed(keeper is not None and keeper.due()):
+            for name, work in standing.work.items():
+                work["cells"] = grid.gather(cells[name])
+            whole = Standing(
+                work=team.all(standing.work), seconds=standing.seconds, calls=np.int32(call + 1)
+            )
+            if keeper is not None:
+                keeper.keep(whole, run.strategy, int(epochs[-1]))
+
+    measured = {}
+    for name, work in standing.work.items():
+        end = grid.gather(run.programs[name].measure(cells[name], shared.data, shared.test))
+        measured[name] = {"start": work["start"], "epochs": work["epochs"], "end": end}
+    return measured, standing.seconds
 
 
-def _calls(epochs: int) -> Iterator[np.ndarray]:
-    """Numbers of the epochs, from 1 on, in calls of equal length."""
-    size = max(d for d in range(1, _MAX_EPOCHS_PER_CALL + 1) if epochs % d == 0)
-    yield from np.arange(1, epochs + 1, dtype=np.int32).reshape(-1, size)
+def _begin(run: _Run) -> Standing:
+    """The cells before their first step."""
+    grid, epochs = run.grid, run.study.epochs
+    work = {}
+    for name, programs in run.programs.items():
+        cells = programs.start(run.settings)
+        start = grid.gather(programs.measure(cells, run.shared.data, run.shared.validation))
+        score = start[0]
+        scores = jax.tree.map(lambda s: np.zeros((*s.shape, epochs), s.dtype), score)
+        work[name] = {
+            "cells": grid.gather(cells),
+            "start": start,
+            "epochs": (scores, jax.tree.map(np.copy, scores)),
+        }
+    num_calls = len([*calls(epochs)])
+    seconds = {name: np.zeros(num_calls) for name in work}
+    return Standing(work=work, seconds=seconds, calls=np.int32(0))
+
+
+def _note(whole: Any, part: Any, epochs: np.ndarray) -> None:
+    """Writes the scores of some epochs into those of all."""
+    for into, scores in zip(jax.tree.leaves(whole), jax.tree.leaves(part), strict=True):
+        into[:, epochs - 1] = scores
 
 
 def _devices(study: Study) -> list[Any]:
     try:
-        devices = jax.devices()
+        devices = jax.local_devices()
     except (RuntimeError, AssertionError) as error:
         raise UserError(f"JAX finds no device; is JAX_PLATFORMS right? {error}") from None
     wanted = study.devices or len(devices)
@@ -190,69 +251,3 @@ def _devices(study: Study) -> list[Any]:
             f"give {len(devices)} or fewer"
         )
     return devices[:wanted]
-
-
-def _compile_all(
-    study: Study,
-    dataset: lab_data.Dataset,
-    grid: Spread,
-    shared: _Shared,
-    progress: Progress,
-) -> dict[str, _Programs]:
-    """Compiles the programs of all activations, several at a time."""
-
-    def compile_one(name: str) -> _Programs:
-        try:
-            return _compile(study, dataset, grid, shared, name)
-        except UserError:
-            raise
-        except Exception as error:
-            if study.model == "cnn" and ":" not in name:
-                raise
-            raise UserError(
-                f"--model {study.model} with {name} cannot be trained: {first_line(error)}"
-            ) from error
-
-    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-        futures = {name: pool.submit(compile_one, name) for name in study.activations}
-        for _ in concurrent.futures.as_completed(futures.values()):
-            progress.advance(1)
-        return {name: future.result() for name, future in futures.items()}
-
-
-def _compile(
-    study: Study, dataset: lab_data.Dataset, grid: Spread, shared: _Shared, name: str
-) -> _Programs:
-    activation = activation_named(name)
-    build_with = functools.partial(
-        build, study, num_classes=dataset.num_classes, image_shape=dataset.image_shape
-    )
-    model = build_with(activation)
-    start, train = make_start(model), make_train(model, study.batch_size)
-    probe = make_probe(build_with, activation)
-
-    def measure(cell: Cell, data: lab_data.Data, split: lab_data.Split) -> Any:
-        return evaluate(model, cell.params, data, split), probe(cell.params, data)
-
-    settings = grid.scatter(study.settings)
-    starting = grid.compile(lambda setting: start(*setting), settings, once=True)
-    cells = starting(settings)
-    epochs = grid.broadcast(next(_calls(study.epochs)))
-    return _Programs(
-        start=starting,
-        train=grid.compile(train, cells, epochs, shared.data, donate=True),
-        measure=grid.compile(measure, cells, shared.data, shared.validation),
-    )
-
-
-class _Clock:
-    """Wall time by phase."""
-
-    def __init__(self) -> None:
-        self.seconds: dict[str, float] = {}
-        self._last = time.perf_counter()
-
-    def lap(self, name: str) -> None:
-        now = time.perf_counter()
-        self.seconds[name] = round(now - self._last, 3)
-        self._last = now

@@ -29,14 +29,20 @@ class Model:
     Attributes:
         init: key to parameters, a pytree.
         apply: parameters and images of shape (N, H, W, C) to logits of shape (N, classes).
+        decays: parameters to booleans: which of them a weight decay shrinks.
     """
 
     init: Callable[[jax.Array], Any]
     apply: Callable[[Any, jax.Array], jax.Array]
+    decays: Callable[[Any], Any]
 
 
 def build(
-    study: Study, activation: ActivationFn, num_classes: int, image_shape: tuple[int, int, int]
+    study: Study,
+    activation: ActivationFn,
+    num_classes: int,
+    image_shape: tuple[int, int, int],
+    convolution: str = "auto",
 ) -> Model:
     """The study's network with an activation.
 
@@ -46,7 +52,7 @@ def build(
     if study.model == "cnn":
         from jaxact.models import CNN
 
-        factory: Any = functools.partial(CNN, widths=study.widths)
+        factory: Any = functools.partial(CNN, widths=study.widths, convolution=convolution)
     else:
         factory = load_object(study.model, "--model")
         if not callable(factory):
@@ -56,6 +62,7 @@ def build(
     )
     try:
         model = _from_nnx(make) if _takes_rngs(factory) else _from_object(make(), image_shape)
+        model = _computing_in(model, study.dtype)
         params = jax.eval_shape(model.init, jax.random.key(0))
         images = jax.ShapeDtypeStruct((2, *image_shape), jnp.float32)
         logits = jax.eval_shape(model.apply, params, images)
@@ -69,6 +76,20 @@ def build(
             f"2 images; it should be (2, {num_classes})"
         )
     return model
+
+
+def _computing_in(model: Model, dtype: str) -> Model:
+    """The model with parameters as they are, computing in ``dtype``."""
+    if dtype == "float32":
+        return model
+
+    def cast(a: jax.Array) -> jax.Array:
+        return a.astype(dtype) if jnp.issubdtype(a.dtype, jnp.floating) else a
+
+    def apply(params: Any, x: jax.Array) -> jax.Array:
+        return model.apply(*jax.tree.map(cast, (params, x)))
+
+    return dataclasses.replace(model, apply=apply)
 
 
 def check_activation(name: str) -> None:
@@ -115,6 +136,8 @@ def _size(image_shape: tuple[int, int, int]) -> str:
 def _from_nnx(make: Callable[..., Any]) -> Model:
     from flax import nnx
 
+    from jaxact.nnx import decay_mask
+
     def init(key: jax.Array) -> Any:
         _, params, rest = nnx.split(make(rngs=nnx.Rngs(key)), nnx.Param, ...)
         if jax.tree.leaves(rest):
@@ -122,12 +145,14 @@ def _from_nnx(make: Callable[..., Any]) -> Model:
         return params
 
     graph = nnx.graphdef(nnx.eval_shape(lambda: make(rngs=nnx.Rngs(0))))
-    return Model(init=init, apply=lambda params, x: nnx.merge(graph, params)(x))
+    return Model(init=init, apply=lambda params, x: nnx.merge(graph, params)(x), decays=decay_mask)
 
 
 def _from_object(made: Any, image_shape: tuple[int, int, int]) -> Model:
+    from jaxact.linen import decay_mask
+
     if isinstance(made, tuple) and len(made) == 2 and all(map(callable, made)):
-        return Model(*made)
+        return Model(*made, decays=decay_mask)
     from flax import linen, nnx
 
     if isinstance(made, linen.Module):
@@ -138,6 +163,7 @@ def _from_object(made: Any, image_shape: tuple[int, int, int]) -> Model:
         return Model(
             init=lambda key: made.init(key, images),
             apply=lambda params, x: jnp.asarray(made.apply(params, x)),
+            decays=decay_mask,
         )
     hint = "; take rngs to return an NNX module" if isinstance(made, nnx.Module) else ""
     raise UserError(

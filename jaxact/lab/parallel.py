@@ -6,6 +6,7 @@ import contextlib
 import dataclasses
 import functools
 import os
+import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -31,15 +32,18 @@ class Spread:
     Attributes:
         devices: the devices, at most one per cell.
         num_cells: number of cells.
+        chunk: number of cells that a device computes at a time, by ``vmap``; 1 for a plain loop.
     """
 
     devices: tuple[Any, ...]
     num_cells: int
+    chunk: int = 1
 
     @property
     def capacity(self) -> int:
-        """Number of cells on the fullest device."""
-        return -(-self.num_cells // len(self.devices))
+        """Slots for cells on each device: a multiple of the chunk."""
+        fullest = -(-self.num_cells // len(self.devices))
+        return -(-fullest // self.chunk) * self.chunk
 
     @property
     def counts(self) -> np.ndarray:
@@ -58,6 +62,9 @@ class Spread:
 
     def gather(self, results: Any) -> Any:
         """Arrays of shape (devices, capacity, ...) to NumPy of shape (cells, ...)."""
+        # Python heeds Ctrl-C between two looks, but not while it waits inside JAX.
+        while not all(a.is_ready() for a in jax.tree.leaves(results)):
+            time.sleep(0.001)
         used = np.arange(self.capacity) < self.counts[:, None]
         return jax.tree.map(lambda a: np.asarray(a)[used], results)
 
@@ -72,7 +79,7 @@ class Spread:
         *shared: Any,
         donate: bool = False,
         once: bool = False,
-    ) -> Any:
+    ) -> Program:
         """Compiles ``function(cell, *shared)`` for all cells.
 
         Args:
@@ -83,23 +90,36 @@ class Spread:
             once: whether it runs once, so that compiling costs more than running.
 
         Returns:
-            ``run(cells, *shared)``, which returns arrays of shape (devices, capacity, ...).
+            A :class:`Program`, which returns arrays of shape (devices, capacity, ...).
         """
 
         def on_device(count: jax.Array, cells: Any, *shared: Any) -> Any:
-            def one(i: Any) -> Any:
-                cell = jax.tree.map(lambda a: lax.dynamic_index_in_dim(a, i, keepdims=False), cells)
-                return function(cell, *shared)
+            def some(i: Any) -> Any:
+                """The results of chunk ``i``."""
+                if self.chunk == 1:
+                    cell = jax.tree.map(
+                        lambda a: lax.dynamic_index_in_dim(a, i, keepdims=False), cells
+                    )
+                    return jax.tree.map(lambda r: r[None], function(cell, *shared))
+                first = i * self.chunk
+                several = jax.tree.map(
+                    lambda a: lax.dynamic_slice_in_dim(a, first, self.chunk), cells
+                )
+                return jax.vmap(lambda cell: function(cell, *shared))(several)
 
             def body(i: jax.Array, results: Any) -> Any:
                 return jax.tree.map(
-                    lambda a, r: lax.dynamic_update_index_in_dim(a, r, i, 0), results, one(i)
+                    lambda a, r: lax.dynamic_update_slice_in_dim(a, r, i * self.chunk, 0),
+                    results,
+                    some(i),
                 )
 
-            shapes = jax.eval_shape(lambda: one(0))
-            empty = jax.tree.map(lambda s: jnp.zeros((self.capacity, *s.shape), s.dtype), shapes)
+            shapes = jax.eval_shape(lambda: some(0))
+            empty = jax.tree.map(
+                lambda s: jnp.zeros((self.capacity, *s.shape[1:]), s.dtype), shapes
+            )
             # The number of turns is data, so XLA cannot unroll short loops into other code.
-            return lax.fori_loop(0, count, body, empty)
+            return lax.fori_loop(0, -(-count // self.chunk), body, empty)
 
         in_axes = (0, 0, *(None for _ in shared))
         program = jax.pmap(
@@ -113,10 +133,33 @@ class Spread:
         if self.devices[0].platform == "cpu":
             options = _cpu_options() | ({"xla_backend_optimization_level": 0} if once else {})
         compiled = program.lower(counts, cells, *shared).compile(compiler_options=options)
-        return lambda cells, *shared: compiled(counts, cells, *shared)
+        return Program(compiled, counts)
 
     def _sharding(self, *axes: str) -> NamedSharding:
         return NamedSharding(Mesh(np.array(self.devices), ("devices",)), PartitionSpec(*axes))
+
+
+@dataclasses.dataclass(frozen=True)
+class Program:
+    """A compiled function of all cells.
+
+    Attributes:
+        compiled: the program as JAX holds it.
+        counts: number of cells on each device, on the devices.
+    """
+
+    compiled: Any
+    counts: Any
+
+    def __call__(self, cells: Any, *shared: Any) -> Any:
+        """Arrays of shape (devices, capacity, ...) from ``cells``, of such shapes too."""
+        return self.compiled(self.counts, cells, *shared)
+
+    @property
+    def temporary_bytes(self) -> int:
+        """Memory of one device that a call takes besides its arguments and results."""
+        analysis = self.compiled.memory_analysis()
+        return analysis.temp_size_in_bytes if analysis else 0
 
 
 @functools.cache
@@ -142,6 +185,7 @@ def use_all_cores() -> None:
         jax.config.update("jax_num_cpu_devices", cores)
 
 
-def spread(num_cells: int, devices: Sequence[Any]) -> Spread:
+def spread(num_cells: int, devices: Sequence[Any], chunk: int = 1) -> Spread:
     """Spreads cells over at most as many devices as there are cells."""
-    return Spread(devices=tuple(devices[:num_cells]), num_cells=num_cells)
+    used = tuple(devices[:num_cells])
+    return Spread(used, num_cells, min(chunk, -(-num_cells // len(used))))

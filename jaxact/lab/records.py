@@ -11,8 +11,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from jaxact.lab import unfinished
 from jaxact.lab.engine import Measured
 from jaxact.lab.errors import UserError
+from jaxact.lab.files import write_text
 from jaxact.lab.provenance import provenance
 from jaxact.lab.study import Study
 from jaxact.lab.summary import summarise
@@ -26,8 +28,8 @@ class Results:
 
     Attributes:
         metrics: tidy table with the columns :data:`COLUMNS`.
-        run: study (without its folders), command, commit, versions, device, machine, ms per
-            step, seconds by phase and when it finished.
+        run: study (without its folders), command, commit, versions, device, machine, number of
+            processes, ms per step, seconds by phase and when it finished.
     """
 
     metrics: pd.DataFrame
@@ -43,11 +45,13 @@ def collect(study: Study, measured: Measured, command: str) -> Results:
     """The results of a study from what the engine measured."""
     parts = [_frame(study, name, measures) for name, measures in measured.activations.items()]
     compared = dataclasses.asdict(study)
-    for place in ("data_dir", "out"):
+    for place in ("data_dir", "out", "resume", "checkpoint_seconds"):
         del compared[place]
     run = {
         "study": compared,
         **provenance(command, f"{len(measured.devices)} x {measured.devices[0]}"),
+        "processes": measured.processes,
+        "strategy": dataclasses.asdict(measured.strategy),
         "step_ms": measured.step_ms,
         "seconds": measured.seconds,
     }
@@ -56,15 +60,21 @@ def collect(study: Study, measured: Measured, command: str) -> Results:
 
 
 def write(results: Results, folder: pathlib.Path) -> None:
-    """Writes the three files."""
-    results.metrics.to_csv(folder / "metrics.csv", index=False, lineterminator="\n")
-    results.summary.to_csv(folder / "summary.csv", index=False, lineterminator="\n")
+    """Writes the three files, ``run.json`` last: with it the run is complete."""
+    write_tables(results, folder)
     write_run(results, folder)
+
+
+def write_tables(results: Results, folder: pathlib.Path) -> None:
+    """Writes ``metrics.csv`` and ``summary.csv``, of which no byte depends on time or stops."""
+    summary = results.summary.drop(columns="step_ms")
+    for name, table in (("metrics", results.metrics), ("summary", summary)):
+        write_text(folder / f"{name}.csv", table.to_csv(None, index=False, lineterminator="\n"))
 
 
 def write_run(results: Results, folder: pathlib.Path) -> None:
     """Writes ``run.json`` alone."""
-    (folder / "run.json").write_text(json.dumps(results.run, indent=1) + "\n")
+    write_text(folder / "run.json", json.dumps(results.run, indent=1) + "\n")
 
 
 def read(folder: pathlib.Path) -> Results:
@@ -73,6 +83,8 @@ def read(folder: pathlib.Path) -> Results:
     Raises:
         UserError: if the folder holds no complete run.
     """
+    if unfinished.exists(folder):
+        raise UserError(f"{folder} holds an unfinished run; {unfinished.words(folder)}")
     try:
         metrics = pd.read_csv(folder / "metrics.csv", dtype={"activation": str})
         run = json.loads((folder / "run.json").read_text())

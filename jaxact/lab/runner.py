@@ -11,15 +11,20 @@ import tempfile
 import time
 from collections.abc import Iterator
 
-from jaxact.lab import records
-from jaxact.lab.engine import Progress, train_study
+from jaxact.lab import records, unfinished
+from jaxact.lab.checkpoint import Checkpoints
+from jaxact.lab.engine import train_study
 from jaxact.lab.errors import UserError
+from jaxact.lab.progress import Progress
 from jaxact.lab.records import Results
 from jaxact.lab.study import Study
 
 
 def run(study: Study, progress: Progress | None = None) -> Results:
     """Trains a study and, if ``study.out`` is set, writes its files and report there.
+
+    An unfinished run of the same study in that folder goes on, with the same results; with
+    ``study.resume`` and no ``study.out``, the newest under ``runs/`` does.
 
     Args:
         study: what to compare.
@@ -29,7 +34,8 @@ def run(study: Study, progress: Progress | None = None) -> Results:
         The results; ``results.summary`` is the table.
 
     Raises:
-        UserError: if something in the study does not fit, or the folder is taken.
+        UserError: if something in the study does not fit, the folder is taken, or there is
+            nothing to resume.
 
     Example:
         >>> from jaxact.lab import Study, run
@@ -37,23 +43,34 @@ def run(study: Study, progress: Progress | None = None) -> Results:
         >>> list(run(study).summary["activation"])
         ['relu', 'gelu']
     """
-    with reserved_folder(study.out) if study.out else contextlib.nullcontext() as folder:
-        results = records.collect(study, train_study(study, progress), command_line())
-        if folder is not None:
-            save(results, folder)
+    if study.out is None and not study.resume:
+        return records.collect(study, train_study(study, progress), command_line())
+    with opened(study) as (folder, keeper):
+        measured = train_study(study, progress, keeper=keeper)
+        results = records.collect(study, measured, command_line())
+        save(results, folder)
     return results
 
 
-def command_line() -> str:
-    """The command that runs now, as one would type it."""
+def command_line(resumed: pathlib.Path | None = None) -> str:
+    """The command that runs now, as one would type it.
+
+    Args:
+        resumed: folder of a run; then the command that goes on with it.
+    """
+    words = sys.argv[1:]
+    if resumed is not None and words[:1] == ["compare"]:
+        words = [*(word for word in words if word != "--resume"), "--resume"]
+        if not any(word.partition("=")[0] == "--out" for word in words):
+            words += ["--out", str(resumed)]
     module = getattr(sys.modules["__main__"], "__spec__", None)
     if module is not None:
-        return shlex.join(["python", "-m", module.name, *sys.argv[1:]])
-    return shlex.join([pathlib.Path(sys.argv[0]).name, *sys.argv[1:]])
+        return shlex.join(["python", "-m", module.name, *words])
+    return shlex.join([pathlib.Path(sys.argv[0]).name, *words])
 
 
 def save(results: Results, folder: pathlib.Path) -> pathlib.Path:
-    """Writes the files and the report of a run.
+    """Writes the files and the report of a run, then removes its checkpoints.
 
     Returns:
         Path of the report.
@@ -65,10 +82,12 @@ def save(results: Results, folder: pathlib.Path) -> pathlib.Path:
     from jaxact.lab import report  # matplotlib is not needed before
 
     try:
-        records.write(results, folder)
+        records.write_tables(results, folder)
         path = report.write_report(results, folder)
         results.run["seconds"]["report"] = round(time.perf_counter() - begin, 3)
+        # Last, for a folder with this file holds a complete run.
         records.write_run(results, folder)
+        unfinished.remove(folder)
     except OSError as error:
         refuge = pathlib.Path(tempfile.mkdtemp(prefix="jaxact-"))
         with writing(refuge):
@@ -81,34 +100,61 @@ def save(results: Results, folder: pathlib.Path) -> pathlib.Path:
 
 
 @contextlib.contextmanager
-def reserved_folder(out: str | None) -> Iterator[pathlib.Path]:
-    """The folder for a run's results, made if need be; removed if the run leaves it empty.
+def opened(study: Study) -> Iterator[tuple[pathlib.Path, Checkpoints]]:
+    """The folder for a run's results and what keeps its state there.
+
+    The folder is made if need be, and removed if the run leaves it empty. One with an unfinished
+    run of the same study is taken over.
 
     Args:
-        out: path; None for a new folder under ``runs``, named after the time.
+        study: ``out`` and ``resume`` say which folder: without them, a new one under ``runs``,
+            named after the time.
 
     Yields:
-        The folder.
+        The folder and the keeper.
 
     Raises:
-        UserError: if it holds a run already, or cannot be written to.
+        UserError: if the folder holds a complete run or one of another study, if it cannot be
+            written to, or if there is nothing to resume.
+        KeyboardInterrupt: where the work was stopped; its notes say what is saved.
     """
-    if out is not None and not out.strip():
-        raise UserError("--out is empty; name a folder")
-    stamp = datetime.datetime.now().strftime("%Y-%m-%d-%H%M%S")
-    folder = pathlib.Path(out if out is not None else f"runs/compare-{stamp}")
-    if (folder / "run.json").exists() or (folder / "metrics.csv").exists():
-        raise UserError(f"--out {folder} already holds a run; name another folder or remove it")
+    folder = _folder(study)
     with writing(folder):
-        folder.mkdir(parents=True, exist_ok=True)
-        probe = folder / ".writable"
-        probe.touch()
-        probe.unlink()
+        keeper = Checkpoints(folder, study, command_line(folder))
     try:
-        yield folder
+        yield folder, keeper
+    except KeyboardInterrupt as stop:
+        stop.add_note(keeper.words)
+        if keeper.strategy is not None:
+            stop.add_note(f"to go on: {command_line(folder)}")
+        raise
     finally:
+        keeper.close()
         if not any(folder.iterdir()):
             folder.rmdir()
+
+
+def _folder(study: Study) -> pathlib.Path:
+    """Where a study's results go, or its unfinished run is."""
+    if study.out is None:
+        if study.resume:
+            return unfinished.newest(study, pathlib.Path("runs"))
+        stamp = datetime.datetime.now().strftime("%Y-%m-%d-%H%M%S")
+        return pathlib.Path(f"runs/compare-{stamp}")
+    if not study.out.strip():
+        raise UserError("--out is empty; name a folder")
+    folder = pathlib.Path(study.out)
+    if (folder / "run.json").exists():
+        unfinished.remove(folder)  # where a run was stopped at the very last moment
+        if study.resume:
+            raise UserError(f"--resume: {folder} holds a complete run; see jaxact report {folder}")
+        raise UserError(f"--out {folder} already holds a run; name another folder or remove it")
+    if not unfinished.exists(folder):
+        if study.resume:
+            raise UserError(f"--resume: {folder} holds no unfinished run; start one without it")
+        if (folder / "metrics.csv").exists():
+            raise UserError(f"--out {folder} already holds a run; name another folder or remove it")
+    return folder
 
 
 @contextlib.contextmanager

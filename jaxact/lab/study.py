@@ -13,6 +13,8 @@ import jax
 import numpy as np
 
 from jaxact.catalogue import CATALOGUE, get
+from jaxact.lab import optimizers
+from jaxact.lab import strategy as strategies
 from jaxact.lab.errors import UserError
 
 
@@ -35,13 +37,25 @@ class Study:
     activations: tuple[str, ...] = ("sigmoid", "tanh", "relu", "leaky_relu", "gelu", "silu")
     """Names in the catalogue, or module:function for your own."""
     lrs: tuple[float, ...] = (3e-3, 1e-2, 3e-2)
-    """Learning rates of Adam; each activation gets its best by validation accuracy."""
+    """Learning rates; each activation gets its best by validation accuracy."""
     seeds: int = 5
     """Runs per activation and learning rate, with seeds 0, 1, 2, ..."""
     epochs: int = 12
     """Passes over the training images."""
     batch_size: int = 64
     """Images per step."""
+    optimizer: str = "adam"
+    """Optimiser of optax, such as adam, adamw, sgd, lion."""
+    optimizer_options: tuple[str, ...] = ()
+    """Its options as name=value, such as momentum=0.9 nesterov=True."""
+    weight_decay: float | None = None
+    """Weight decay of all parameters but those of activations; by default that of optax."""
+    schedule: str = "constant"
+    """Learning rate after the warm-up: constant, or cosine or linear down to 0."""
+    warmup: float = 0.0
+    """Epochs over which the learning rate rises."""
+    dtype: str = "float32"
+    """Of activations and gradients of layers: float32 or bfloat16. Parameters are float32."""
     widths: tuple[int, ...] = (16, 32, 64)
     """Channels of each block of the default model."""
     dataset: str = "digits"
@@ -58,16 +72,35 @@ class Study:
     target: float | None = None
     """Validation accuracy that counts as trained; by default 95 % of the best activation's."""
     devices: int | None = None
-    """Devices to spread the runs over; by default all, and on a CPU one per core."""
+    """Devices (of each process) to spread the runs over; by default all, and on a CPU one per
+    core."""
+    strategy: str = "auto"
+    """How runs share a device: one after another (map), several at a time (vmap), by a rule for
+    the kind of device (auto), or what is fastest here and now (race)."""
+    chunk: int | None = None
+    """With vmap, runs at a time; by default as many as memory holds."""
+    convolution: str = "auto"
+    """Of the default network: im2col, winograd, lax, or by a rule for its shape (auto)."""
     out: str | None = None
-    """Folder for the results; by default jaxact compare makes a new one under runs/."""
+    """Folder for the results; by default jaxact compare makes a new one under runs/. If it holds
+    an unfinished run of the same study, that goes on."""
+    resume: bool = False
+    """Go on with an unfinished run: that in out, or the newest of this study under runs/."""
+    checkpoint_seconds: float = 60.0
+    """Least time between two checkpoints of the whole run; 0 for one after every epoch or two."""
 
     def __post_init__(self) -> None:
-        for name, kind in (("activations", str), ("lrs", float), ("widths", int)):
+        for name, kind in (
+            ("activations", str),
+            ("lrs", float),
+            ("widths", int),
+            ("optimizer_options", str),
+        ):
             object.__setattr__(self, name, _as_tuple(name, getattr(self, name), kind))
         for name in ("seeds", "epochs", "batch_size"):
             object.__setattr__(self, name, _as_type(name, getattr(self, name), int))
-        object.__setattr__(self, "validation", _as_type("validation", self.validation, float))
+        for name in ("validation", "warmup", "checkpoint_seconds"):
+            object.__setattr__(self, name, _as_type(name, getattr(self, name), float))
         for name in ("activations", "lrs", "widths"):
             _check_list(name, getattr(self, name))
         for name in ("seeds", "epochs", "batch_size"):
@@ -82,6 +115,14 @@ class Study:
             raise UserError(f"--target is an accuracy between 0 and 1, got {self.target}")
         if self.devices is not None:
             _check_positive("devices", self.devices)
+        if not self.checkpoint_seconds >= 0:
+            raise UserError(
+                f"--checkpoint-seconds is a number from 0 on, got {self.checkpoint_seconds}"
+            )
+        if self.dtype not in ("float32", "bfloat16"):
+            raise UserError(f"--dtype is float32 or bfloat16, got {self.dtype}")
+        optimizers.check(self)
+        strategies.check(self)
         for name in self.activations:
             activation_named(name)
 
@@ -137,7 +178,7 @@ def activation_named(name: str) -> Callable[[Any], jax.Array]:
         return cast(Callable[[Any], jax.Array], function)
     try:
         activation = get(name)
-    except KeyError as error:
+    except (KeyError, TypeError) as error:
         raise UserError(f"--activations: {error.args[0]}") from None
     if not activation.row.elementwise:
         fitting = [n for n, row in CATALOGUE.items() if row.elementwise]

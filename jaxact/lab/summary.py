@@ -63,6 +63,7 @@ class Reading:
         gradient_ratio: gradient norm at the first activation over that at the last, before
             training; one per seed.
         diverged: number of runs, at any learning rate, whose loss is not finite in the end.
+        first_diverged: epoch and learning rate of the first of them; None if there is none.
         epochs: number of epochs trained.
     """
 
@@ -73,6 +74,7 @@ class Reading:
     dead_by_lr: dict[float, float]
     gradient_ratio: np.ndarray
     diverged: int
+    first_diverged: tuple[int, float] | None
     epochs: int
 
     @property
@@ -115,9 +117,8 @@ def readings(metrics: Any, run: dict[str, Any]) -> dict[str, Reading]:
     chosen = choose(metrics)
     target = target_accuracy(chosen, run["study"]["target"])
     last = int(metrics["epoch"].max())
-    final = metrics[
-        (metrics["epoch"] == last) & (metrics["split"] == "train") & (metrics["metric"] == "loss")
-    ]
+    losses = metrics[(metrics["split"] == "train") & (metrics["metric"] == "loss")]
+    lost = losses[~np.isfinite(losses["value"])]
     dead = metrics[(metrics["epoch"] == last) & metrics["metric"].str.startswith("dead_share.")]
     result = {}
     for name, c in chosen.items():
@@ -125,7 +126,8 @@ def readings(metrics: Any, run: dict[str, Any]) -> dict[str, Reading]:
         gradient = c.by_site("gradient_norm", 0)
         with np.errstate(divide="ignore", invalid="ignore"):
             ratio = gradient[:, 0] / gradient[:, -1]
-        losses = final[final["activation"] == name]["value"]
+        gone = lost[lost["activation"] == name].sort_values(["epoch", "lr"])
+        stays = int((gone["epoch"] == last).sum())
         result[name] = Reading(
             lr=c.lr,
             accuracy=c.values("accuracy", "test", last),
@@ -133,7 +135,10 @@ def readings(metrics: Any, run: dict[str, Any]) -> dict[str, Reading]:
             dead=c.by_site("dead_share", last),
             dead_by_lr=dead[dead["activation"] == name].groupby("lr")["value"].mean().to_dict(),
             gradient_ratio=ratio,
-            diverged=int((~np.isfinite(losses)).sum()),
+            diverged=stays,
+            first_diverged=(int(gone["epoch"].iloc[0]), float(gone["lr"].iloc[0]))
+            if stays
+            else None,
             epochs=last,
         )
     return result
@@ -182,8 +187,10 @@ def notes(reading: Reading, lrs: list[float]) -> str:
         words.append(f"gradients fade {_fold(1 / ratio)} to the first layer")
     if ratio > _REMARKABLE_RATIO:
         words.append(f"gradients grow {_fold(ratio)} to the first layer")
-    if reading.diverged:
-        words.append(f"{reading.diverged} run{'s' if reading.diverged > 1 else ''} diverged")
+    if reading.first_diverged is not None:
+        epoch, lr = reading.first_diverged
+        runs, first = ("runs", ", the first") if reading.diverged > 1 else ("run", "")
+        words.append(f"{reading.diverged} {runs} diverged{first} in epoch {epoch} (lr {lr:g})")
     if len(lrs) > 1 and reading.lr in (min(lrs), max(lrs)):
         side = "largest" if reading.lr == max(lrs) else "smallest"
         words.append(f"best lr is the {side} tried")

@@ -14,6 +14,7 @@ from jaxact.lab.summary import accuracy, speed
 
 _PHASES = {
     "data": "Reading the data",
+    "race": "Racing (strategies)",
     "compile": "Compiling (activations)",
     "train": "Training (epochs of all runs)",
 }

@@ -18,6 +18,9 @@ from jaxact.lab.model import Model
 
 _MAX_EVALUATION_BATCH = 256
 
+Optimizer = Callable[[Any], optax.GradientTransformation]
+"""From a learning rate, perhaps traced, to the optimiser."""
+
 
 @state
 class Cell:
@@ -28,12 +31,15 @@ class Cell:
         seed: int32 scalar; initial values and order of the data follow from it alone.
         params: pytree of parameters.
         opt_state: the optimiser's state.
+        diverged: int32 scalar, the epoch in which the loss or a parameter ceased to be finite;
+            0 while none did. From then on the cell stands still.
     """
 
     lr: Any
     seed: Any
     params: Any
     opt_state: Any
+    diverged: Any
 
 
 @state
@@ -49,33 +55,37 @@ class Score:
     accuracy: Any
 
 
-def make_start(model: Model) -> Callable[[jax.Array, jax.Array], Cell]:
+def make_start(model: Model, optimizer: Optimizer) -> Callable[[jax.Array, jax.Array], Cell]:
     """Returns ``start(lr, seed)``: a cell before its first step."""
 
     def start(lr: jax.Array, seed: jax.Array) -> Cell:
         params = model.init(jax.random.fold_in(jax.random.key(seed), 0))
-        return Cell(lr=lr, seed=seed, params=params, opt_state=optax.adam(lr).init(params))
+        opt_state = optimizer(lr).init(params)
+        return Cell(
+            lr=lr, seed=seed, params=params, opt_state=opt_state, diverged=jnp.zeros((), jnp.int32)
+        )
 
     return start
 
 
 def make_train(
-    model: Model, batch_size: int
+    model: Model, optimizer: Optimizer, batch_size: int
 ) -> Callable[[Cell, jax.Array, Data], tuple[Cell, tuple[Score, Score]]]:
-    """Returns ``train(cell, epochs, data)``: a scan over epochs of a scan over steps.
+    """Returns ``train(cell, epochs, data)``: a scan over epochs of a loop over steps.
 
     ``epochs`` are the numbers of the epochs to run, int32 of shape (E,). The scores are those
-    of each epoch's training steps and of the validation images after it, each of shape (E,).
+    of each epoch's training steps and of the validation images after it, each of shape (E,);
+    see :func:`judged` for those of a diverged cell.
     """
 
     def train(cell: Cell, epochs: jax.Array, data: Data) -> tuple[Cell, tuple[Score, Score]]:
-        optimizer = optax.adam(cell.lr)
+        update = optimizer(cell.lr).update
         num_images = data.train.labels.shape[0]
         num_steps = num_images // batch_size
 
-        def step(state: tuple[Any, Any], indices: jax.Array) -> Any:
-            params, opt_state = state
-            images, labels = data.train.images[indices], data.train.labels[indices]
+        def step(batch: jax.Array, state: tuple[Any, Any, Score]) -> tuple[Any, Any, Score]:
+            params, opt_state, sums = state
+            images, labels = data.train.images[batch], data.train.labels[batch]
             chex.assert_shape(labels, (batch_size,))
 
             def loss(params: Any) -> tuple[jax.Array, Score]:
@@ -84,34 +94,54 @@ def make_train(
                 return score.loss, score
 
             gradients, score = jax.grad(loss, has_aux=True)(params)
-            updates, opt_state = optimizer.update(gradients, opt_state, params)
-            return (optax.apply_updates(params, updates), opt_state), score
+            updates, opt_state = update(gradients, opt_state, params)
+            params = optax.apply_updates(params, updates)
+            return params, opt_state, jax.tree.map(jnp.add, sums, score)
 
         def epoch(cell: Cell, number: jax.Array) -> tuple[Cell, tuple[Score, Score]]:
             key = jax.random.fold_in(jax.random.key(cell.seed), number)
             order = jax.random.permutation(key, num_images)[: num_steps * batch_size]
-            (params, opt_state), scores = lax.scan(
-                step, (cell.params, cell.opt_state), order.reshape(num_steps, batch_size)
+            batches = order.reshape(num_steps, batch_size)
+            # A diverged cell takes no steps: it costs nothing and stays as it is.
+            steps = jnp.where(cell.diverged, 0, num_steps)
+            zeros = Score(loss=jnp.zeros(()), accuracy=jnp.zeros(()))
+            params, opt_state, sums = lax.fori_loop(
+                0, steps, lambda i, s: step(batches[i], s), (cell.params, cell.opt_state, zeros)
             )
-            cell = dataclasses.replace(cell, params=params, opt_state=opt_state)
-            mean_score = jax.tree.map(jnp.mean, scores)
-            return cell, (mean_score, evaluate(model, params, data, data.validation))
+            score = jax.tree.map(lambda total: total / num_steps, sums)
+            finite = [jnp.isfinite(leaf).all() for leaf in jax.tree.leaves((score.loss, params))]
+            fine = (cell.diverged > 0) | jnp.stack(finite).all()
+            cell = dataclasses.replace(
+                cell,
+                params=params,
+                opt_state=opt_state,
+                diverged=jnp.where(fine, cell.diverged, number),
+            )
+            return cell, (judged(cell, score), evaluate(model, cell, data, data.validation))
 
         return lax.scan(epoch, cell, epochs)
 
     return train
 
 
-def evaluate(model: Model, params: Any, data: Data, split: Split) -> Score:
+def judged(cell: Cell, score: Score) -> Score:
+    """The score of a cell; one that has diverged has the loss NaN and the accuracy 0."""
+    return Score(
+        loss=jnp.where(cell.diverged, jnp.nan, score.loss),
+        accuracy=jnp.where(cell.diverged, 0.0, score.accuracy),
+    )
+
+
+def evaluate(model: Model, cell: Cell, data: Data, split: Split) -> Score:
     """Loss and accuracy over all images of a split, in batches; labels of -1 do not count."""
 
     def batch(images: jax.Array, labels: jax.Array) -> tuple[jax.Array, ...]:
-        losses, hits = _losses_and_hits(model, params, data.normalise(images), labels)
+        losses, hits = _losses_and_hits(model, cell.params, data.normalise(images), labels)
         counts = labels >= 0
         return jnp.where(counts, losses, 0.0).sum(), hits.sum(), counts.sum()
 
     loss, hits, count = (part.sum() for part in map_batches(batch, split))
-    return Score(loss=loss / count, accuracy=hits / count)
+    return judged(cell, Score(loss=loss / count, accuracy=hits / count))
 
 
 def map_batches(function: Callable[[jax.Array, jax.Array], Any], split: Split) -> Any:

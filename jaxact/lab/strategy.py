@@ -1,0 +1,108 @@
+"""How cells run inside a device: one after another or several at a time, and which convolution."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from jaxact.lab.errors import UserError
+
+if TYPE_CHECKING:
+    from jaxact.lab.data import Dataset
+    from jaxact.lab.progress import Progress
+    from jaxact.lab.study import Study
+
+STRATEGIES = ("auto", "map", "vmap", "race")
+CONVOLUTIONS = ("auto", "im2col", "winograd", "lax")
+
+
+@dataclasses.dataclass(frozen=True)
+class Strategy:
+    """What decides speed and memory, and nothing else but the rounding of sums.
+
+    Attributes:
+        chunk: cells that a device computes at a time, by ``vmap``; 1 for one after another.
+        convolution: ``"im2col"``, ``"winograd"`` and ``"lax"`` for that form wherever it fits;
+            ``"auto"`` for the form that fits the shape best on a CPU.
+    """
+
+    chunk: int
+    convolution: str
+
+    def halved(self) -> Strategy:
+        """The same with half the cells at a time."""
+        return dataclasses.replace(self, chunk=max(1, self.chunk // 2))
+
+
+def check(study: Study) -> None:
+    """Whether a study's strategy makes sense.
+
+    Raises:
+        UserError: if there is no such strategy or convolution.
+    """
+    for flag, value, known in (
+        ("strategy", study.strategy, STRATEGIES),
+        ("convolution", study.convolution, CONVOLUTIONS),
+    ):
+        if value not in known:
+            raise UserError(f"--{flag}: there is no {value!r}; known are {', '.join(known)}")
+    if study.chunk is not None and study.chunk < 1:
+        raise UserError(f"--chunk must be positive, got {study.chunk}")
+    if study.chunk is not None and study.strategy != "vmap":
+        raise UserError("--chunk is for --strategy vmap: it says how many cells run at a time")
+
+
+def fixed(study: Study, platform: str) -> Strategy:
+    """The strategy that a study names; ``auto`` is a rule per platform, not a measurement.
+
+    On a CPU cells run one after another: batched matrix products are slower there than plain
+    ones in a loop (``python -m experiments.throughput``). Elsewhere as many as there are.
+
+    Args:
+        study: its ``strategy``, ``chunk`` and ``convolution`` are read.
+        platform: of the devices, such as ``"cpu"``.
+    """
+    together = study.strategy == "vmap" or (study.strategy == "auto" and platform != "cpu")
+    convolution = study.convolution
+    if convolution == "auto" and platform != "cpu":
+        # With kernels of its own for each cell, a convolution becomes a grouped one, which
+        # GPUs run slowly; a batch of matrix products is what they are made for.
+        convolution = "im2col"
+    chunk = study.chunk or study.cells_per_activation
+    return Strategy(chunk if together else 1, convolution)
+
+
+def choose(study: Study, dataset: Dataset, devices: Sequence[Any], progress: Progress) -> Strategy:
+    """The strategy that a study names, or the fastest of a race."""
+    if study.strategy == "race":
+        from jaxact.lab import race
+
+        return race.fastest(study, dataset, devices, progress)
+    return fixed(study, devices[0].platform)
+
+
+def candidates(study: Study) -> list[Strategy]:
+    """What a race tries: every convolution, with one, some and all cells at a time."""
+    most = study.cells_per_activation
+    chunks = sorted({1, min(4, most), min(16, most), most})
+    forms = CONVOLUTIONS if study.convolution == "auto" else (study.convolution,)
+    if study.model != "cnn":
+        forms = ("auto",)
+    return [Strategy(chunk, form) for form in forms for chunk in chunks]
+
+
+def fitting(strategy: Strategy, needed: int, device: Any) -> Strategy:
+    """The strategy with so many cells at a time that the free memory of a device holds them.
+
+    Args:
+        strategy: what was compiled.
+        needed: bytes of temporary memory that it takes.
+        device: whose memory counts; one that does not tell it is taken to have enough.
+    """
+    memory = device.memory_stats() or {}
+    free = memory.get("bytes_limit", 0) - memory.get("bytes_in_use", 0)
+    if not memory or needed <= free or strategy.chunk == 1:
+        return strategy
+    # A tenth stays free, for memory falls to pieces.
+    return dataclasses.replace(strategy, chunk=max(1, int(0.9 * strategy.chunk * free / needed)))

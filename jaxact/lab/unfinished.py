@@ -1,0 +1,150 @@
+"""The folder of an unfinished run: its mark, its lock, and how it is found.
+
+A run marks its folder by ``checkpoint/study.json`` before it trains and takes ``checkpoint/``
+away at its end, after ``run.json`` is written.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import json
+import pathlib
+import shutil
+from typing import TYPE_CHECKING, Any
+
+from jaxact.lab.errors import UserError
+from jaxact.lab.files import write_text
+
+if TYPE_CHECKING:
+    from jaxact.lab.study import Study
+
+_FOLDER, _MARK = "checkpoint", "study.json"
+_NOT_COMPARED = (
+    "out", "data_dir", "devices", "resume", "checkpoint_seconds", "strategy", "chunk",
+    "convolution",
+)  # fmt: skip
+
+
+def checkpoints(folder: pathlib.Path) -> pathlib.Path:
+    """Where a run in ``folder`` has its checkpoints, each in a folder named by its epochs."""
+    return folder / _FOLDER
+
+
+def steps(folder: pathlib.Path) -> list[int]:
+    """Epochs of the checkpoints that a run has, the newest first."""
+    if not checkpoints(folder).is_dir():
+        return []
+    names = [path.name for path in checkpoints(folder).iterdir()]
+    return sorted((int(name) for name in names if name.isdecimal()), reverse=True)
+
+
+def exists(folder: pathlib.Path) -> bool:
+    """Whether a folder holds a run that did not come to its end."""
+    return checkpoints(folder).is_dir() and not (folder / "run.json").exists()
+
+
+def newest(study: Study, runs: pathlib.Path) -> pathlib.Path:
+    """The folder under ``runs`` in which ``study`` began last and did not come to its end.
+
+    Folders with a checkpoint come first; those where a process is at work are left out.
+
+    Raises:
+        UserError: if there is none.
+    """
+    found = sorted(folder for folder in runs.glob("*") if exists(folder))
+    same = [folder for folder in found if mark(folder).get("study") == compared(study)]
+    free = [folder for folder in same if _is_free(folder)]
+    if free:
+        return max(free, key=lambda f: (bool(steps(f)), checkpoints(f).stat().st_mtime))
+    if same:
+        raise UserError(f"--resume: another process is at work in {same[-1]}; wait for its end")
+    hint = f"; of other studies there are {', '.join(map(str, found))}" if found else ""
+    raise UserError(f"--resume: {runs}/ holds no unfinished run of this study{hint}")
+
+
+def words(folder: pathlib.Path) -> str:
+    """How far an unfinished run is and what goes on with it, for people."""
+    epochs = max(steps(folder), default=0)
+    command = mark(folder).get("command") or f"jaxact compare --resume --out {folder}"
+    return f"{epochs} of its epochs are saved, and this goes on: {command}"
+
+
+def remove(folder: pathlib.Path) -> None:
+    """Takes away the mark and the checkpoints of a run."""
+    shutil.rmtree(checkpoints(folder), ignore_errors=True)
+
+
+def mark(folder: pathlib.Path) -> dict[str, Any]:
+    """What :func:`write_mark` wrote; empty if that cannot be read."""
+    try:
+        found = json.loads((checkpoints(folder) / _MARK).read_text("utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def write_mark(folder: pathlib.Path, study: Study, command: str) -> None:
+    """Writes the study of a run and the command that goes on with it."""
+    text = json.dumps({"study": compared(study), "command": command}, indent=1)
+    write_text(checkpoints(folder) / _MARK, text + "\n")
+
+
+def compared(study: Study) -> dict[str, Any]:
+    """What two runs must share for one to go on with the other's checkpoints, as JSON has it."""
+    fields = dataclasses.asdict(study)
+    for name in _NOT_COMPARED:
+        del fields[name]
+    return json.loads(json.dumps(fields))
+
+
+def refuse_another(folder: pathlib.Path, theirs: dict[str, Any], study: Study) -> None:
+    """Lets no run go on with the checkpoints of another study.
+
+    Args:
+        folder: of the run.
+        theirs: as :func:`compared` returned it for the run in ``folder``.
+        study: the study that would go on.
+
+    Raises:
+        UserError: if they are not equal; it names the fields with both values.
+    """
+    ours = compared(study)
+    differences = [
+        f"--{name.replace('_', '-')} {_typed(theirs.get(name))}, not {_typed(ours.get(name))}"
+        for name in {**ours, **theirs}
+        if theirs.get(name) != ours.get(name)
+    ]
+    if differences:
+        raise UserError(
+            f"--out {folder} holds an unfinished run of another study: "
+            f"{'; '.join(differences)}. Give those, or another folder"
+        )
+
+
+def locked(folder: pathlib.Path) -> Any:
+    """A file that keeps other processes out as long as it is open; None if one is at work."""
+    file = (checkpoints(folder) / "lock").open("w")
+    try:
+        import fcntl
+
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        file.close()
+        return None
+    except (ImportError, OSError):
+        pass  # Some systems and network drives have no locks: there, people must take care.
+    return file
+
+
+def _is_free(folder: pathlib.Path) -> bool:
+    with contextlib.suppress(OSError):
+        file = locked(folder)
+        if file is None:
+            return False
+        file.close()
+    return True
+
+
+def _typed(value: Any) -> str:
+    return " ".join(map(str, value)) if isinstance(value, list) else str(value)
