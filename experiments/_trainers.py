@@ -288,6 +288,7 @@ def trainers() -> dict[str, Callable[[Work], Trainer]]:
 
 if __name__ == "__main__":
     parallel.use_all_cores()
+    jax.config.update("jax_enable_compilation_cache", False)
     _fields = json.loads(sys.argv[2])
     trainers()[sys.argv[1]](Work(**_fields | {"widths": tuple(_fields["widths"])}))
     print(_peak())

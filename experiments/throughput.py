@@ -241,6 +241,8 @@ def main(
     out: Annotated[pathlib.Path, tyro.conf.arg(help="Folder for table and plot.")] = RESULTS,
 ) -> None:
     """Measures, writes table and plot, and prints the table."""
+    # What an earlier run compiled would hide how long it takes.
+    jax.config.update("jax_enable_compilation_cache", False)
     begin = time.perf_counter()
     table = measure(PRESETS[preset])
     _tables.save(out, table, PRESETS[preset], time.perf_counter() - begin)

@@ -34,7 +34,7 @@ class Model:
 
     init: Callable[[jax.Array], Any]
     apply: Callable[[Any, jax.Array], jax.Array]
-    decays: Callable[[Any], Any]
+    decays: Callable[[Any], Any] = lambda params: jax.tree.map(lambda _: True, params)
 
 
 def build(
