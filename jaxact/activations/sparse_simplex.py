@@ -193,7 +193,8 @@ def _found_threshold(axis: Axis, gaps: jax.Array, top: jax.Array, beta: jax.Arra
     log_length = math.log(max(gaps.size // max(top.size, 1), 1))
     safe = jnp.where(beta == 0, 1.0, beta)
     furthest = jnp.where(beta == 0, log_length, -jnp.expm1(-safe * log_length) / safe)
-    zero = jnp.zeros(jnp.broadcast_shapes(top.shape, beta.shape), gaps.dtype)
+    # Zeros made from the input: in shard_map a loop's state has to vary as the input does.
+    zero = jnp.where(top + beta > 0, 0.0, 0.0).astype(gaps.dtype)
     tolerance = 2.0 * float(jnp.finfo(gaps.dtype).eps)
 
     def step(state: Any) -> Any:
