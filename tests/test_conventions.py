@@ -236,7 +236,7 @@ def values_and_slopes(fn, x):
 
 
 @pytest.mark.parametrize(("module", "c"), OURS, ids=lambda p: getattr(p, "full_name", p))
-@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("dtype", ["float32", pytest.param("float64", marks=pytest.mark.slow)])
 def test_agrees_with_jax(module, c, dtype):
     with jax.enable_x64(dtype == "float64"):
         x = jnp.asarray(GRID[:100].reshape(10, 10), dtype)

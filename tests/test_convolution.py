@@ -54,6 +54,7 @@ def test_bfloat16_is_kept_in_value_and_gradient(case):
         assert jnp.abs(a.astype(jnp.float32) - b).max() < 0.03 * jnp.abs(b).max()
 
 
+@pytest.mark.slow
 def test_vmap_over_kernels_and_images_equals_a_loop(case):
     form, x, k = case
     kernels, images = jnp.stack([k, 2 * k - 1]), jnp.stack([x, x + 1])
@@ -121,12 +122,14 @@ def test_pool_passes_nan_on_in_value_and_gradient():
     assert jnp.isnan(jax.grad(lambda x: jnp.square(max_pool(x)).sum())(x)).all()
 
 
+@pytest.mark.slow
 def test_pool_under_vmap_equals_a_loop():
     x = draw((3, 2, 5, 4, 2))[0]
     for f in (max_pool, jax.grad(lambda x: jnp.square(max_pool(x)).sum())):
         chex.assert_trees_all_equal(jax.vmap(f)(x), jnp.stack([f(row) for row in x]))
 
 
+@pytest.mark.slow
 def test_forward_mode_through_the_network_equals_reverse_mode():
     model = CNN(jaxact.gelu, 5, (16, 16, 3), (4, 8), rngs=nnx.Rngs(0))
     x, dx = draw((2, 16, 16, 3), (2, 16, 16, 3))

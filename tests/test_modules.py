@@ -59,6 +59,7 @@ def test_modules_start_as_their_function(name):
     np.testing.assert_array_equal(y, getattr(jn, name)(3)(X, **settings))
 
 
+@pytest.mark.slow
 def test_other_numbers_are_equal_in_all_three(name):
     settings = SETTINGS.get(name, {})
     module = getattr(jn, name)(3)

@@ -65,6 +65,7 @@ def test_every_optimizer_trains_cells_at_rates_of_their_own(name, few_digits):
     assert validation[0] != validation[1]
 
 
+@pytest.mark.slow
 def test_the_program_of_a_cell_holds_no_rate(few_digits):
     """One trace serves all rates, and the cell at each is the plain loop's."""
     model = build(STUDY, jnp.tanh, 10, (8, 8, 1))
@@ -202,6 +203,7 @@ def test_a_mistake_is_answered_with_what_would_be_right(fields, message):
     assert message in str(caught.value)
 
 
+@pytest.mark.slow
 def test_bfloat16_computes_in_it_and_keeps_float32_parameters(few_digits):
     study = dataclasses.replace(STUDY, dtype="bfloat16")
     model = build(study, jnp.tanh, 10, (8, 8, 1))

@@ -72,7 +72,7 @@ def test_a_missing_key_is_an_error_that_says_what_to_pass(row):
         jax.jit(row.fn)(X)
 
 
-@pytest.mark.parametrize("dtype", ["bfloat16", "float16"])
+@pytest.mark.parametrize("dtype", ["bfloat16", pytest.param("float16", marks=pytest.mark.slow)])
 def test_noise_is_drawn_in_float32_and_the_dtype_kept(row, dtype):
     x = jnp.asarray(X, dtype)
     with jax.numpy_dtype_promotion("strict"):

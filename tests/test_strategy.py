@@ -65,6 +65,7 @@ def test_a_chunk_of_one_is_the_map_bit_for_bit(few_digits, by_map):
     assert_same_bits(trained(few_digits, strategy="vmap", chunk=1), by_map)
 
 
+@pytest.mark.slow
 def test_the_race_names_a_candidate_and_its_numbers_are_those_of_that_name(few_digits, tmp_path):
     study = dataclasses.replace(STUDY, lrs=(1e-2,), epochs=1, strategy="race", convolution="im2col")
     raced = trained(few_digits, study)
@@ -139,6 +140,7 @@ def test_where_nothing_fits_the_race_names_the_least(monkeypatch, few_digits):
     assert raced(few_digits).chunk == 1
 
 
+@pytest.mark.slow
 def test_a_diverging_study_does_not_win_time(few_digits):
     """The race trains at a rate of its own, at which cells take all their steps."""
     wild = dataclasses.replace(STUDY, lrs=(1e30,), seeds=1, devices=1)
@@ -148,6 +150,7 @@ def test_a_diverging_study_does_not_win_time(few_digits):
     np.testing.assert_array_equal(states.diverged, 0)
 
 
+@pytest.mark.slow
 def test_running_out_of_memory_halves_the_chunk_and_goes_on(few_digits, by_map, monkeypatch):
     widest = []
     plain, compile_plain = Program.__call__, parallel.Spread.compile

@@ -16,6 +16,7 @@ def test_the_products_are_those_of_the_direct_convolution():
     assert Work("32x32x3", (5,), 64, 1, 1).flops == 3 * 2 * (1024 * 27 * 5 + 50)
 
 
+@pytest.mark.slow
 def test_vmap_trains_what_the_plain_loop_trains():
     plain, together = plain_flax(TINY), naive_vmap(TINY)
     assert plain.images == together.images == 2 * 3 * 16
