@@ -126,7 +126,7 @@ def train_study(
             activations, seconds = _train(run, keeper, team, progress)
             break
         except jax.errors.JaxRuntimeError as error:
-            if "RESOURCE_EXHAUSTED" not in str(error) or run.strategy.chunk == 1:
+            if not lab_strategy.out_of_memory(error) or run.strategy.chunk == 1:
                 raise
             strategy = run.strategy.halved()
             if team.size > 1:  # The others are on their way.

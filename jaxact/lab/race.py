@@ -122,7 +122,7 @@ def _compiled(
         try:
             return _enter(study, dataset, devices, candidate)
         except (jax.errors.JaxRuntimeError, UserError) as error:
-            if not _out_of_memory(error):
+            if not lab_strategy.out_of_memory(error):
                 raise
             return None
 
@@ -191,10 +191,6 @@ def _time(entrant: _Entrant) -> None:
                 times.append(call())
         entrant.seconds.append(sum(times) / len(times))
     except jax.errors.JaxRuntimeError as error:
-        if not _out_of_memory(error):
+        if not lab_strategy.out_of_memory(error):
             raise
         entrant.seconds = [np.inf]
-
-
-def _out_of_memory(error: Exception) -> bool:
-    return "RESOURCE_EXHAUSTED" in str(error)

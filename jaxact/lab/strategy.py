@@ -106,3 +106,8 @@ def fitting(strategy: Strategy, needed: int, device: Any) -> Strategy:
         return strategy
     # A tenth stays free, for memory falls to pieces.
     return dataclasses.replace(strategy, chunk=max(1, int(0.9 * strategy.chunk * free / needed)))
+
+
+def out_of_memory(error: Exception) -> bool:
+    """Whether an error says that a device's memory does not hold what it should."""
+    return "RESOURCE_EXHAUSTED" in str(error)
