@@ -137,21 +137,18 @@ def engine(work: Work, strategy: Strategy | None = None) -> Trainer:
         batch_size=work.batch_size, widths=work.widths,
     )  # fmt: skip
     devices = jax.local_devices()
-    chosen = strategy or fixed(study, devices[0].platform)
+    chosen = strategy or fixed(study, work.dataset.image_shape, devices[0].platform)
 
     def build() -> Callable[[], float]:
-        grid = parallel.spread(work.cells, devices, chosen.chunk)
-        shared, settings = programs.place(work.dataset, grid), grid.scatter(study.settings)
-        compiled = programs.compile_all(
-            study, work.dataset, grid, settings, shared, chosen.convolution, Silent()
-        )["relu"]
-        cells = compiled.start(settings)
-        epochs = grid.broadcast(next(programs.calls(1)))
+        setup = programs.set_up(study, work.dataset, devices, chosen)
+        compiled = programs.compile_all(setup, Silent())["relu"]
+        cells = compiled.start(setup.settings)
+        epochs = setup.grid.broadcast(next(programs.calls(1)))
 
         def run() -> float:
             nonlocal cells
-            cells, (scores, _) = compiled.train(cells, epochs, shared.data)
-            return float(grid.gather(jax.block_until_ready(scores)).loss.mean())
+            cells, (scores, _) = compiled.train(cells, epochs, setup.data)
+            return float(setup.grid.gather(jax.block_until_ready(scores)).loss.mean())
 
         return run
 

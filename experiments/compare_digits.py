@@ -26,7 +26,7 @@ RESULTS = pathlib.Path(__file__).parent / "results" / "compare_digits"
 _NAMES = ("sigmoid", "tanh", "relu", "leaky_relu", "gelu", "silu", "identity")
 
 PRESETS = {
-    "default": Study(activations=_NAMES, lrs=(1e-3, 3e-3, 1e-2, 3e-2), seeds=10),
+    "default": Study(activations=_NAMES, lrs=(1e-3, 3e-3, 1e-2, 3e-2), seeds=10, epochs=12),
     "smoke": Study(activations=_NAMES[:3], lrs=(1e-2,), seeds=2, epochs=1, widths=(4, 8, 8)),
 }
 

@@ -8,7 +8,7 @@ import pytest
 
 import jaxact
 from jaxact.lab.model import Model
-from jaxact.lab.probe import make_probe
+from jaxact.lab.probe import Tap, make_probe
 
 WIDTHS = (64, 5, 4, 10)
 
@@ -31,6 +31,11 @@ def draw(key):
     return [(0.1 * jax.random.normal(key, s), jnp.zeros(s[1])) for s in shapes]
 
 
+def probe(activation, params, data):
+    tap = Tap(activation)
+    return jax.jit(make_probe(build(tap), tap))(params, data)
+
+
 @pytest.fixture(scope="module")
 def params():
     layers = draw(jax.random.key(0))
@@ -43,13 +48,13 @@ def params():
 @pytest.mark.parametrize("name", ["relu", "gelu", "sigmoid", "mish"])
 def test_units_that_never_respond_are_dead(few_digits, params, name):
     activation = jaxact.get(name)
-    inside = jax.jit(make_probe(build, activation))(params, few_digits.data)
+    inside = probe(activation, params, few_digits.data)
     np.testing.assert_allclose(inside.dead, [2 / 5, 1 / 4], rtol=1e-6)
 
 
 @pytest.mark.parametrize("name", ["leaky_relu", "identity"])
 def test_units_that_leak_are_alive(few_digits, params, name):
-    inside = jax.jit(make_probe(build, jaxact.get(name)))(params, few_digits.data)
+    inside = probe(jaxact.get(name), params, few_digits.data)
     np.testing.assert_array_equal(inside.dead, [0, 0])
 
 
@@ -60,10 +65,10 @@ def test_a_unit_that_responds_to_one_image_is_alive(few_digits):
     scores = x @ np.asarray(layers[0][0])[:, 0]
     threshold = np.sort(scores)[-2:].mean()
     layers[0] = (layers[0][0], layers[0][1].at[0].set(-threshold))
-    inside = jax.jit(make_probe(build, jaxact.relu))(layers, data)
+    inside = probe(jaxact.relu, layers, data)
     assert inside.dead[0] == 0
     layers[0] = (layers[0][0], layers[0][1].at[0].set(-scores.max() - 1))
-    inside = jax.jit(make_probe(build, jaxact.relu))(layers, data)
+    inside = probe(jaxact.relu, layers, data)
     np.testing.assert_allclose(inside.dead[0], 1 / 5)
 
 
@@ -81,5 +86,5 @@ def test_gradient_norm_is_that_of_each_image_alone(few_digits, params):
     per_image = jax.vmap(jax.grad(loss), (None, 0, 0))
     gradients = per_image(zeros, data.train.images, data.train.labels)
     expected = [np.sqrt(np.mean(np.sum(np.square(g), 1))) for g in gradients]
-    inside = jax.jit(make_probe(build, jaxact.tanh))(params, data)
+    inside = probe(jaxact.tanh, params, data)
     np.testing.assert_allclose(inside.gradient_norm, expected, rtol=1e-5)

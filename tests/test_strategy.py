@@ -11,6 +11,7 @@ import pytest
 from jaxact.lab import Study, UserError, parallel, programs, race, records
 from jaxact.lab.engine import train_study
 from jaxact.lab.parallel import Program
+from jaxact.lab.progress import Silent
 from jaxact.lab.strategy import Strategy, candidates, fitting, fixed
 
 STUDY = Study(
@@ -69,14 +70,16 @@ def test_a_chunk_of_one_is_the_map_bit_for_bit(few_digits, by_map):
 def test_the_race_names_a_candidate_and_its_numbers_are_those_of_that_name(few_digits, tmp_path):
     study = dataclasses.replace(STUDY, lrs=(1e-2,), epochs=1, strategy="race", convolution="im2col")
     raced = trained(few_digits, study)
-    assert candidates(study) == [Strategy(1, "im2col"), Strategy(2, "im2col")]
-    assert raced.strategy in candidates(study)
+    tried = candidates(study, fixed(study, few_digits.image_shape, "cpu"))
+    assert tried == [Strategy(1, "im2col"), Strategy(2, "im2col")]
+    assert raced.strategy in tried
     results = records.collect(study, raced, "a test")
     records.write(results, tmp_path)
     run = json.loads((tmp_path / "run.json").read_text())
     assert run["study"]["strategy"] == "race"
     assert run["strategy"] == dataclasses.asdict(raced.strategy)
-    by_name = trained(few_digits, study, **run["strategy"], strategy="vmap")
+    named = {key: run["strategy"][key] for key in ("chunk", "convolution")}
+    by_name = trained(few_digits, study, **named, strategy="vmap")
     assert_same_bits(raced, by_name)
 
 
@@ -209,10 +212,45 @@ def test_a_device_that_tells_no_memory_has_enough():
 
 
 def test_the_rule_is_one_after_another_on_a_cpu_and_all_at_once_elsewhere():
-    assert fixed(STUDY, "cpu") == Strategy(1, "auto")
-    assert fixed(STUDY, "gpu") == Strategy(4, "im2col")
+    assert fixed(STUDY, (8, 8, 1), "cpu") == Strategy(1, "auto")
+    assert fixed(STUDY, (8, 8, 1), "gpu") == Strategy(4, "im2col")
     by_hand = dataclasses.replace(STUDY, strategy="vmap", chunk=2, convolution="lax")
-    assert fixed(by_hand, "cpu") == fixed(by_hand, "gpu") == Strategy(2, "lax")
+    for platform in ("cpu", "gpu"):
+        assert fixed(by_hand, (8, 8, 1), platform) == Strategy(2, "lax")
+
+
+@pytest.mark.parametrize(
+    ("fields", "parts"),
+    [
+        ({}, 8),
+        ({"dtype": "bfloat16"}, 4),
+        ({"batch_size": 61}, 61),
+        ({"widths": (4, 8)}, 1),
+        ({"model": "jaxact.models:CNN"}, 1),
+    ],
+)
+def test_on_a_cpu_large_batches_are_split_where_the_network_is_ours(fields, parts):
+    study = dataclasses.replace(STUDY, **{"batch_size": 64, "widths": (32, 64)} | fields)
+    assert fixed(study, (32, 32, 3), "cpu").parts == parts
+    assert fixed(study, (32, 32, 3), "gpu").parts == 1
+
+
+def test_parts_of_a_batch_add_up_to_it(few_digits, by_map):
+    setup = programs.set_up(STUDY, few_digits, jax.devices()[:1], Strategy(1, "auto", parts=5))
+    in_parts = programs.compile_all(setup, Silent(), with_measure=False)["tanh"]
+    cells = in_parts.start(setup.settings)
+    epochs = setup.grid.broadcast(next(programs.calls(STUDY.epochs)))
+    _, found = in_parts.train(cells, epochs, setup.data)
+    whole = by_map.activations["tanh"]["epochs"]
+    for a, b in zip(jax.tree.leaves(setup.grid.gather(found)), jax.tree.leaves(whole), strict=True):
+        np.testing.assert_allclose(a, b, rtol=RTOL)
+
+
+def test_equal_starts_are_compiled_once(few_digits):
+    study = dataclasses.replace(STUDY, activations=("tanh", "relu"))
+    setup = programs.set_up(study, few_digits, jax.devices()[:1], Strategy(1, "auto"))
+    compiled = programs.compile_all(setup, Silent(), with_measure=False)
+    assert compiled["tanh"].start is compiled["relu"].start
 
 
 @pytest.mark.parametrize(

@@ -16,8 +16,8 @@ from jaxact.lab.checkpoint import Keeper
 from jaxact.lab.distributed import ALONE, Team
 from jaxact.lab.errors import UserError
 from jaxact.lab.model import check_activation
-from jaxact.lab.parallel import Spread, spread, use_all_cores
-from jaxact.lab.programs import Programs, Shared, calls, compile_all, place
+from jaxact.lab.parallel import use_all_cores
+from jaxact.lab.programs import Programs, Setup, calls, compile_all, set_up
 from jaxact.lab.progress import Clock, Progress, Silent
 from jaxact.lab.strategy import Strategy
 from jaxact.lab.study import Study
@@ -59,18 +59,6 @@ class Standing:
     work: dict[str, dict[str, Any]]
     seconds: dict[str, np.ndarray]
     calls: Any
-
-
-@dataclasses.dataclass(frozen=True)
-class _Run:
-    """A study compiled for a strategy."""
-
-    study: Study
-    grid: Spread
-    strategy: Strategy
-    shared: Shared
-    settings: Any
-    programs: dict[str, Programs]
 
 
 def train_study(
@@ -118,35 +106,35 @@ def train_study(
         strategy = team.agreed(lab_strategy.choose(study, dataset, devices, progress))
 
     while True:
-        run = _compiled(study, dataset, devices, strategy, team, progress)
+        setup, programs = _compiled(study, dataset, devices, strategy, team, progress)
         clock.lap("compile")
         # Who cannot train says so before the others begin.
         team.meet()
         try:
-            activations, seconds = _train(run, keeper, team, progress)
+            activations, seconds = _train(setup, programs, keeper, team, progress)
             break
         except jax.errors.JaxRuntimeError as error:
-            if not lab_strategy.out_of_memory(error) or run.strategy.chunk == 1:
+            if not lab_strategy.out_of_memory(error) or setup.strategy.chunk == 1:
                 raise
-            strategy = run.strategy.halved()
+            strategy = setup.strategy.halved()
             if team.size > 1:  # The others are on their way.
                 raise UserError(
-                    f"the memory of a device does not hold {run.strategy.chunk} runs at a time; "
+                    f"the memory of a device does not hold {setup.strategy.chunk} runs at a time; "
                     f"give --strategy vmap --chunk {strategy.chunk}"
                 ) from None
     clock.lap("train")
     steps = len(dataset.data.train.labels) // study.batch_size
-    per_call = steps * len(next(calls(study.epochs))) * run.grid.capacity
-    num_devices = team.all(np.array([len(run.grid.devices)]))
+    per_call = steps * len(next(calls(study.epochs))) * setup.grid.capacity
+    num_devices = team.all(np.array([len(setup.grid.devices)]))
     activations = team.all(activations)
     return Measured(
         # In the study's order: JAX's functions of trees sort the keys of dicts.
         activations={n: activations[n] for n in study.activations},
         step_ms={n: 1e3 * float(np.median(seconds[n])) / per_call for n in study.activations},
         seconds=clock.seconds,
-        devices=[run.grid.devices[0].device_kind] * int(num_devices.sum()),
+        devices=[setup.grid.devices[0].device_kind] * int(num_devices.sum()),
         processes=team.size,
-        strategy=run.strategy,
+        strategy=setup.strategy,
     )
 
 
@@ -157,28 +145,28 @@ def _compiled(
     strategy: Strategy,
     team: Team,
     progress: Progress,
-) -> _Run:
+) -> tuple[Setup, dict[str, Programs]]:
     """The study's programs, with as many cells at a time as memory holds."""
-    settings = team.mine(study.settings)
     while True:
-        grid = spread(len(settings[0]), devices, strategy.chunk)
-        strategy = dataclasses.replace(strategy, chunk=grid.chunk)
-        shared, placed = place(dataset, grid), grid.scatter(settings)
+        setup = set_up(study, dataset, devices, strategy, team.mine(study.settings))
         progress.phase("compile", len(study.activations))
-        programs = compile_all(study, dataset, grid, placed, shared, strategy.convolution, progress)
-        run = _Run(study, grid, strategy, shared, placed, programs)
+        programs = compile_all(setup, progress)
         needed = max(p.train.temporary_bytes for p in programs.values())
-        strategy = lab_strategy.fitting(strategy, needed, devices[0])
-        if strategy == run.strategy:
-            return run
+        strategy = lab_strategy.fitting(setup.strategy, needed, devices[0])
+        if strategy == setup.strategy:
+            return setup, programs
 
 
 def _train(
-    run: _Run, keeper: Keeper | None, team: Team, progress: Progress
+    setup: Setup,
+    programs: dict[str, Programs],
+    keeper: Keeper | None,
+    team: Team,
+    progress: Progress,
 ) -> tuple[dict[str, dict[str, Any]], dict[str, np.ndarray]]:
     """What was measured in this process's cells, and the seconds of each call by activation."""
-    grid, shared = run.grid, run.shared
-    standing = _begin(run)
+    grid, num_epochs = setup.grid, setup.study.epochs
+    standing = _begin(setup, programs)
     keeps = team.agreed(keeper is not None)
     if team.agreed(keeper is not None and keeper.strategy is not None):
         whole = dataclasses.replace(standing, work=team.all(standing.work))
@@ -186,16 +174,16 @@ def _train(
         standing = dataclasses.replace(whole, work=team.mine(whole.work))
     cells = {name: grid.scatter(work["cells"]) for name, work in standing.work.items()}
 
-    progress.phase("train", len(cells) * grid.num_cells * run.study.epochs)
-    for call, epochs in enumerate(calls(run.study.epochs)):
+    progress.phase("train", len(cells) * grid.num_cells * num_epochs)
+    for call, epochs in enumerate(calls(num_epochs)):
         if call < standing.calls:
             progress.advance(len(cells) * grid.num_cells * len(epochs))
             continue
         numbers = grid.broadcast(epochs)
-        for name, programs in run.programs.items():
+        for name, work in standing.work.items():
             begin = time.perf_counter()
-            cells[name], scores = programs.train(cells[name], numbers, shared.data)
-            _note(standing.work[name]["epochs"], grid.gather(scores), epochs)
+            cells[name], scores = programs[name].train(cells[name], numbers, setup.data)
+            _note(work["epochs"], grid.gather(scores), epochs)
             standing.seconds[name][call] = time.perf_counter() - begin
             progress.advance(grid.num_cells * len(epochs))
         if keeps and team.agreed(keeper is not None and keeper.due()):
@@ -205,22 +193,22 @@ def _train(
                 work=team.all(standing.work), seconds=standing.seconds, calls=np.int32(call + 1)
             )
             if keeper is not None:
-                keeper.keep(whole, run.strategy, int(epochs[-1]))
+                keeper.keep(whole, setup.strategy, int(epochs[-1]))
 
     measured = {}
     for name, work in standing.work.items():
-        end = grid.gather(run.programs[name].measure(cells[name], shared.data, shared.test))
+        end = grid.gather(programs[name].measure(cells[name], setup.data, setup.test))
         measured[name] = {"start": work["start"], "epochs": work["epochs"], "end": end}
     return measured, standing.seconds
 
 
-def _begin(run: _Run) -> Standing:
+def _begin(setup: Setup, programs: dict[str, Programs]) -> Standing:
     """The cells before their first step."""
-    grid, epochs = run.grid, run.study.epochs
+    grid, epochs = setup.grid, setup.study.epochs
     work = {}
-    for name, programs in run.programs.items():
-        cells = programs.start(run.settings)
-        start = grid.gather(programs.measure(cells, run.shared.data, run.shared.validation))
+    for name, program in programs.items():
+        cells = program.start(setup.settings)
+        start = grid.gather(program.measure(cells, setup.data, setup.validation))
         score = start[0]
         scores = jax.tree.map(lambda s: np.zeros((*s.shape, epochs), s.dtype), score)
         work[name] = {

@@ -11,6 +11,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
+from jaxact.catalogue import Activation
 from jaxact.lab.errors import UserError, first_line
 from jaxact.lab.study import Study, activation_named, load_object
 
@@ -93,12 +94,14 @@ def _computing_in(model: Model, dtype: str) -> Model:
 
 
 def check_activation(name: str) -> None:
-    """Tries an activation on a few numbers.
+    """Tries an activation on a few numbers, unless the library's own tests have done so.
 
     Raises:
         UserError: if it fails, changes shape or dtype, mixes elements or has no derivative.
     """
     f = activation_named(name)
+    if isinstance(f, Activation) and not f.row.settings:
+        return
     x = jnp.linspace(-2.0, 2.0, 12).reshape(1, 2, 2, 3)
     try:
         y, pull = jax.vjp(f, x)

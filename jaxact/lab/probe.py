@@ -40,10 +40,12 @@ class Tap:
     def __init__(self, activation: ActivationFn):
         self.activation = activation
         self._shifts: Any = None
-        self._inputs: list[jax.Array] = []
+        self._inputs: list[jax.Array] | None = None
 
     def __call__(self, x: jax.Array) -> jax.Array:
-        """The activation of ``x``, which is noted."""
+        """The activation of ``x``, which is noted if somebody listens."""
+        if self._inputs is None:
+            return self.activation(x)
         if self._shifts is not None:
             x = x + self._shifts[len(self._inputs)]
         self._inputs.append(x)
@@ -52,19 +54,21 @@ class Tap:
     def listen(self, function: Callable[[], Any], shifts: Any = None) -> tuple[Any, Any]:
         """Calls ``function``; returns its result and the inputs, ``shifts`` added to them."""
         self._shifts, self._inputs = shifts, []
-        result = function()
-        return result, tuple(self._inputs)
+        try:
+            result = function()
+            return result, tuple(self._inputs)
+        finally:
+            self._shifts, self._inputs = None, None
 
 
-def make_probe(build: Callable[[Tap], Model], activation: ActivationFn) -> Any:
+def make_probe(model: Model, tap: Tap) -> Any:
     """Returns ``probe(params, data)``, which measures :class:`Inside` on the training images.
 
     Args:
-        build: makes the model with a given activation.
-        activation: works element by element; the last axis of its inputs is the units'.
+        model: its activation is the tap.
+        tap: of an activation that works element by element; the last axis of its inputs is the
+            units'.
     """
-    tap = Tap(activation)
-    model = build(tap)
 
     def forward(shifts: Any, params: Any, x: jax.Array, labels: jax.Array) -> Any:
         logits, inputs = tap.listen(lambda: model.apply(params, x), shifts)
@@ -83,7 +87,7 @@ def make_probe(build: Callable[[Tap], Model], activation: ActivationFn) -> Any:
             shifts = tuple(jnp.zeros(s.shape, s.dtype) for s in shapes)
             gradients, inputs = jax.grad(forward, has_aux=True)(shifts, params, x, labels)
             counts = labels >= 0
-            slopes = tuple(_largest_slope(activation, z, counts) for z in inputs)
+            slopes = tuple(_largest_slope(tap.activation, z, counts) for z in inputs)
             return slopes, jnp.stack([jnp.square(g).sum() for g in gradients]), counts.sum()
 
         slopes, squares, counts = map_batches(batch, data.train)

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import concurrent.futures
+import contextlib
 import dataclasses
-import functools
+import gc
 import os
-from collections.abc import Iterator
+import threading
+from collections.abc import Iterator, Sequence
 from typing import Any
 
+import jax
 import numpy as np
 
 from jaxact.lab import data as lab_data
 from jaxact.lab.errors import UserError, first_line
 from jaxact.lab.model import build
 from jaxact.lab.optimizers import make_optimizer
-from jaxact.lab.parallel import Program, Spread
-from jaxact.lab.probe import make_probe
+from jaxact.lab.parallel import Program, Spread, spread
+from jaxact.lab.probe import Tap, make_probe
 from jaxact.lab.progress import Progress
+from jaxact.lab.strategy import Strategy
 from jaxact.lab.study import Study, activation_named
 from jaxact.lab.train import Cell, evaluate, make_start, make_train
 
@@ -25,9 +29,25 @@ _MAX_EPOCHS_PER_CALL = 2
 
 
 @dataclasses.dataclass(frozen=True)
-class Shared:
-    """What every device reads: images, and those of validation and test in arrays of one size."""
+class Setup:
+    """A study on its devices.
 
+    Attributes:
+        study: what to compare.
+        dataset: its images, in host memory.
+        strategy: how cells run inside a device.
+        grid: where they run.
+        settings: their learning rates and seeds, on the devices.
+        data: images, on every device.
+        validation: those of validation again; in an array of one size with ``test``.
+        test: on every device.
+    """
+
+    study: Study
+    dataset: lab_data.Dataset
+    strategy: Strategy
+    grid: Spread
+    settings: Any
     data: Any
     validation: Any
     test: Any
@@ -49,11 +69,32 @@ class Programs:
     measure: Any
 
 
-def place(dataset: lab_data.Dataset, grid: Spread) -> Shared:
-    """The images on every device."""
+def set_up(
+    study: Study,
+    dataset: lab_data.Dataset,
+    devices: Sequence[Any],
+    strategy: Strategy,
+    settings: tuple[np.ndarray, np.ndarray] | None = None,
+) -> Setup:
+    """Puts images and settings on the devices.
+
+    Args:
+        study: what to compare.
+        dataset: its images.
+        devices: at most as many as there are cells are used.
+        strategy: its chunk becomes at most the cells of a device.
+        settings: learning rates and seeds of the cells; by default all of the study.
+    """
+    settings = settings or study.settings
+    grid = spread(len(settings[0]), devices, strategy.chunk)
     validation, test = dataset.data.validation, dataset.test
     size = max(len(validation.labels), len(test.labels))
-    return Shared(
+    return Setup(
+        study=study,
+        dataset=dataset,
+        strategy=dataclasses.replace(strategy, chunk=grid.chunk),
+        grid=grid,
+        settings=grid.scatter(settings),
         data=grid.broadcast(dataset.data),
         validation=grid.broadcast(lab_data.padded(validation, size)),
         test=grid.broadcast(lab_data.padded(test, size)),
@@ -66,35 +107,22 @@ def calls(epochs: int) -> Iterator[np.ndarray]:
     yield from np.arange(1, epochs + 1, dtype=np.int32).reshape(-1, size)
 
 
-def compile_all(
-    study: Study,
-    dataset: lab_data.Dataset,
-    grid: Spread,
-    settings: Any,
-    shared: Shared,
-    convolution: str,
-    progress: Progress,
-    with_measure: bool = True,
-) -> dict[str, Programs]:
+def compile_all(setup: Setup, progress: Progress, with_measure: bool = True) -> dict[str, Programs]:
     """Compiles the programs of all activations, several at a time.
 
     Args:
-        study: what to compare.
-        dataset: for the shapes.
-        grid: where the cells run.
-        settings: learning rates and seeds of the cells, on the devices.
-        shared: images on the devices.
-        convolution: the form of the default network's convolutions.
+        setup: a study on its devices.
         progress: told of each activation.
         with_measure: whether to compile the program that measures, too.
 
     Raises:
         UserError: if a model or an activation of one's own cannot be trained.
     """
+    study, starts = setup.study, _Once()
 
     def compile_one(name: str) -> Programs:
         try:
-            return _compile(study, dataset, grid, settings, shared, convolution, name, with_measure)
+            return _compile(setup, name, starts, with_measure)
         except UserError:
             raise
         except Exception as error:
@@ -104,7 +132,7 @@ def compile_all(
                 f"--model {study.model} with {name} cannot be trained: {first_line(error)}"
             ) from error
 
-    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+    with _no_garbage_collection(), concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         futures = {name: pool.submit(compile_one, name) for name in study.activations}
         try:
             for _ in concurrent.futures.as_completed(futures.values()):
@@ -115,40 +143,64 @@ def compile_all(
         return {name: future.result() for name, future in futures.items()}
 
 
-def _compile(
-    study: Study,
-    dataset: lab_data.Dataset,
-    grid: Spread,
-    settings: Any,
-    shared: Shared,
-    convolution: str,
-    name: str,
-    with_measure: bool,
-) -> Programs:
-    activation = activation_named(name)
-    build_with = functools.partial(
-        build,
+@contextlib.contextmanager
+def _no_garbage_collection() -> Iterator[None]:
+    """Tracing makes so many objects that looking for garbage among them takes a seventh of it."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+class _Once:
+    """Programs by what they compute, so that equal ones are compiled once."""
+
+    def __init__(self) -> None:
+        self._programs: dict[str, Program] = {}
+        self._lock = threading.Lock()
+
+    def compiled(self, function: Any, setup: Setup) -> Program:
+        """``function(lr, seed)``, compiled for all cells."""
+        one = jax.tree.map(lambda a: jax.ShapeDtypeStruct((), a.dtype), setup.settings)
+        # Activations without parameters have the same start.
+        code = jax.make_jaxpr(function)(*one)
+        key = f"{code.jaxpr}{[np.asarray(c).tobytes() for c in code.consts]}"
+        with self._lock:
+            if key not in self._programs:
+                self._programs[key] = setup.grid.compile(
+                    lambda setting: function(*setting), setup.settings, once=True
+                )
+            return self._programs[key]
+
+
+def _compile(setup: Setup, name: str, starts: _Once, with_measure: bool) -> Programs:
+    study, dataset, grid = setup.study, setup.dataset, setup.grid
+    tap = Tap(activation_named(name))
+    model = build(
         study,
+        tap,
         num_classes=dataset.num_classes,
         image_shape=dataset.image_shape,
-        convolution=convolution,
+        convolution=setup.strategy.convolution,
     )
-    model = build_with(activation)
     steps = len(dataset.data.train.labels) // study.batch_size
     optimizer = make_optimizer(study, model.decays, steps)
-    start, train = make_start(model, optimizer), make_train(model, optimizer, study.batch_size)
-    probe = make_probe(build_with, activation)
+    train = make_train(model, optimizer, study.batch_size, setup.strategy.parts)
+    probe = make_probe(model, tap)
 
     def measure(cell: Cell, data: lab_data.Data, split: lab_data.Split) -> Any:
         return evaluate(model, cell, data, split), probe(cell.params, data)
 
-    starting = grid.compile(lambda setting: start(*setting), settings, once=True)
-    cells = starting(settings)
+    start = starts.compiled(make_start(model, optimizer), setup)
+    cells = start(setup.settings)
     epochs = grid.broadcast(next(calls(study.epochs)))
     return Programs(
-        start=starting,
-        train=grid.compile(train, cells, epochs, shared.data, donate=True),
-        measure=grid.compile(measure, cells, shared.data, shared.validation)
+        start=start,
+        train=grid.compile(train, cells, epochs, setup.data, donate=True),
+        measure=grid.compile(measure, cells, setup.data, setup.validation)
         if with_measure
         else None,
     )

@@ -16,7 +16,7 @@ from jaxact.lab import strategy as lab_strategy
 from jaxact.lab.data import Data, Dataset, Split
 from jaxact.lab.errors import UserError
 from jaxact.lab.parallel import spread
-from jaxact.lab.programs import calls, compile_all, place
+from jaxact.lab.programs import calls, compile_all, set_up
 from jaxact.lab.progress import Silent
 from jaxact.lab.strategy import Strategy
 
@@ -75,13 +75,15 @@ def fastest(study: Study, dataset: Dataset, devices: Sequence[Any], progress: Pr
         UserError: if the model or the activation cannot be trained.
     """
     platform = devices[0].platform
-    rule = lab_strategy.fixed(dataclasses.replace(study, strategy="auto"), platform)
+    rule = lab_strategy.fixed(
+        dataclasses.replace(study, strategy="auto"), dataset.image_shape, platform
+    )
     distinct: dict[tuple[int, str], Strategy] = {}
 
     def unlike_the_rule(candidate: Strategy) -> tuple[bool, float]:
         return candidate != rule, abs(np.log(candidate.chunk / rule.chunk))
 
-    for candidate in sorted(lab_strategy.candidates(study), key=unlike_the_rule):
+    for candidate in sorted(lab_strategy.candidates(study, rule), key=unlike_the_rule):
         chunk = spread(study.cells_per_activation, devices, candidate.chunk).chunk
         distinct.setdefault((chunk, candidate.convolution), candidate)
 
@@ -136,22 +138,21 @@ def _enter(
     """A candidate with one chunk of cells on every device; None if memory does not hold it."""
     study = dataclasses.replace(study, activations=study.activations[:1], epochs=1, warmup=0.0)
     whole = spread(study.cells_per_activation, devices, candidate.chunk)
-    grid = spread(len(whole.devices) * whole.chunk, whole.devices, whole.chunk)
-    dataset = _few_images(dataset, _STEPS * study.batch_size)
-    lrs = np.full(grid.num_cells, _LEARNING_RATE, np.float32)
-    settings = grid.scatter((lrs, np.arange(grid.num_cells, dtype=np.int32)))
-    shared, epochs = place(dataset, grid), grid.broadcast(next(calls(1)))
-    programs = compile_all(
-        study, dataset, grid, settings, shared, candidate.convolution, Silent(), with_measure=False
-    )[study.activations[0]]
+    num_cells = len(whole.devices) * whole.chunk
+    seeds = np.arange(num_cells, dtype=np.int32)
+    lrs = np.full(num_cells, _LEARNING_RATE, np.float32)
+    setup = set_up(
+        study, _few_images(dataset, _STEPS * study.batch_size), devices, candidate, (lrs, seeds)
+    )
+    programs = compile_all(setup, Silent(), with_measure=False)[study.activations[0]]
     needed = programs.train.temporary_bytes
     if lab_strategy.fitting(candidate, needed, whole.devices[0]) != candidate:
         return None
-    cells = programs.start(settings)
+    cells, epochs = programs.start(setup.settings), setup.grid.broadcast(next(calls(1)))
 
     def train() -> None:
         nonlocal cells
-        cells, scores = programs.train(cells, epochs, shared.data)
+        cells, scores = programs.train(cells, epochs, setup.data)
         jax.block_until_ready((cells, scores))
 
     return _Entrant(candidate, whole.capacity // whole.chunk, train)

@@ -40,7 +40,7 @@ class Study:
     """Learning rates; each activation gets its best by validation accuracy."""
     seeds: int = 5
     """Runs per activation and learning rate, with seeds 0, 1, 2, ..."""
-    epochs: int = 12
+    epochs: int = 10
     """Passes over the training images."""
     batch_size: int = 64
     """Images per step."""

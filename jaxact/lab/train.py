@@ -69,9 +69,11 @@ def make_start(model: Model, optimizer: Optimizer) -> Callable[[jax.Array, jax.A
 
 
 def make_train(
-    model: Model, optimizer: Optimizer, batch_size: int
+    model: Model, optimizer: Optimizer, batch_size: int, parts: int = 1
 ) -> Callable[[Cell, jax.Array, Data], tuple[Cell, tuple[Score, Score]]]:
     """Returns ``train(cell, epochs, data)``: a scan over epochs of a loop over steps.
+
+    The gradient of a batch is the mean of those of its ``parts``, computed one after another.
 
     ``epochs`` are the numbers of the epochs to run, int32 of shape (E,). The scores are those
     of each epoch's training steps and of the validation images after it, each of shape (E,);
@@ -83,17 +85,22 @@ def make_train(
         num_images = data.train.labels.shape[0]
         num_steps = num_images // batch_size
 
-        def step(batch: jax.Array, state: tuple[Any, Any, Score]) -> tuple[Any, Any, Score]:
-            params, opt_state, sums = state
+        def gradients_and_score(params: Any, batch: jax.Array) -> tuple[Any, Score]:
             images, labels = data.train.images[batch], data.train.labels[batch]
-            chex.assert_shape(labels, (batch_size,))
 
             def loss(params: Any) -> tuple[jax.Array, Score]:
                 losses, hits = _losses_and_hits(model, params, data.normalise(images), labels)
                 score = Score(loss=losses.mean(), accuracy=hits.mean())
                 return score.loss, score
 
-            gradients, score = jax.grad(loss, has_aux=True)(params)
+            return jax.grad(loss, has_aux=True)(params)
+
+        def step(batch: jax.Array, state: tuple[Any, Any, Score]) -> tuple[Any, Any, Score]:
+            params, opt_state, sums = state
+            chex.assert_shape(batch, (batch_size,))
+            gradients, score = _mean_over_parts(
+                lambda part: gradients_and_score(params, part), batch, parts
+            )
             updates, opt_state = update(gradients, opt_state, params)
             params = optax.apply_updates(params, updates)
             return params, opt_state, jax.tree.map(jnp.add, sums, score)
@@ -122,6 +129,18 @@ def make_train(
         return lax.scan(epoch, cell, epochs)
 
     return train
+
+
+def _mean_over_parts(function: Callable[[jax.Array], Any], batch: jax.Array, parts: int) -> Any:
+    """The mean of ``function`` over equal parts of a batch."""
+    if parts == 1:
+        return function(batch)
+    some = batch.reshape(parts, -1)
+    zeros = jax.tree.map(lambda s: jnp.zeros(s.shape, s.dtype), jax.eval_shape(function, some[0]))
+    sums = lax.fori_loop(
+        0, parts, lambda i, sums: jax.tree.map(jnp.add, sums, function(some[i])), zeros
+    )
+    return jax.tree.map(lambda a: a / parts, sums)
 
 
 def judged(cell: Cell, score: Score) -> Score:
