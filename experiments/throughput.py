@@ -139,7 +139,8 @@ def _task(config: Config, name: str, images: str, steps: int, cells: int) -> Wor
         cells, steps = min(cells, _MOST_IN_TURN.get(name, 4)), steps // 4
     elif name == "naive vmap":
         steps //= 8
-    least = 2 if name == "engine" else 1
+    # With few steps of each network, the engine's call would be mostly its beginning and end.
+    least = max(2, min(8, steps // 32)) if name == "engine" else 1
     return Work(images, config.widths, config.batch_size, cells, max(least, steps // cells))
 
 

@@ -194,7 +194,7 @@ def test_a_weight_decay_of_zero_is_none():
         ({"optimizer_options": ("mom=0.9",)}, "adam has no 'mom'; it has b1, b2, eps"),
         ({"optimizer_options": ("learning_rate=1",)}, "adam has no 'learning_rate'"),
         ({"optimizer_options": ("b1=fast",)}, "b1=fast: 'fast' is no number, True, False or None"),
-        ({"dtype": "float16"}, "--dtype is float32 or bfloat16, got float16"),
+        ({"dtype": "float16"}, "--dtype: there is no 'float16'; did you mean bfloat16"),
     ],
 )
 def test_a_mistake_is_answered_with_what_would_be_right(fields, message):

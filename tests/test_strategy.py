@@ -256,7 +256,7 @@ def test_equal_starts_are_compiled_once(few_digits):
 @pytest.mark.parametrize(
     ("fields", "message"),
     [
-        ({"strategy": "pmap"}, "--strategy: there is no 'pmap'; known are auto, map, vmap, race"),
+        ({"strategy": "pmap"}, "--strategy: there is no 'pmap'; did you mean map or vmap"),
         ({"convolution": "fft"}, "--convolution: there is no 'fft'; known are auto, im2col"),
         ({"strategy": "vmap", "chunk": 0}, "--chunk must be positive, got 0"),
         ({"chunk": 2}, "--chunk is for --strategy vmap"),

@@ -151,3 +151,9 @@ def with_sign(size: jax.Array, x: jax.Array) -> jax.Array:
     bits = lax.bitcast_convert_type(x, jnp.int32)
     answer = lax.bitcast_convert_type(size, jnp.int32) | (bits & -(2**31))
     return lax.bitcast_convert_type(answer, jnp.float32)
+
+
+def soft_sign_slope(x: jax.Array) -> jax.Array:
+    """``1 / (1 + |x|)^2``, the derivative of ``x / (1 + |x|)``."""
+    u = 1.0 / (1.0 + jnp.abs(x))
+    return u * u

@@ -9,12 +9,12 @@ import jax.numpy as jnp
 from jax.typing import ArrayLike
 
 from jaxact._elementwise import elementwise
-from jaxact._special.core import differentiable, finite
+from jaxact._special.core import differentiable, finite, soft_sign_slope
 from jaxact._special.roots import isru as isru_value
 from jaxact._special.roots import isru_slope, root
 
 
-@elementwise(derivative=lambda x: _soft_sign_slope(x))
+@elementwise(derivative=soft_sign_slope)
 def soft_sign(x: ArrayLike) -> jax.Array:
     r"""Softsign.
 
@@ -38,7 +38,7 @@ def soft_sign(x: ArrayLike) -> jax.Array:
     return near / (1.0 + jnp.abs(near))
 
 
-@elementwise(derivative=lambda x: 0.5 * _soft_sign_slope(x))
+@elementwise(derivative=lambda x: 0.5 * soft_sign_slope(x))
 def elliott(x: ArrayLike) -> jax.Array:
     r"""Elliott's sigmoid: softsign between 0 and 1.
 
@@ -181,11 +181,6 @@ def smooth_step(x: ArrayLike, gamma: ArrayLike = 1.0) -> jax.Array:
     # The same cubic about its double root, where its terms would cancel.
     p = (_inner(x, gamma) + 0.5 * gamma) / gamma
     return p * p * (3.0 - 2.0 * p)
-
-
-def _soft_sign_slope(x: jax.Array) -> jax.Array:
-    u = 1.0 / (1.0 + jnp.abs(x))
-    return u * u
 
 
 def _arctan_curvature(x: jax.Array) -> jax.Array:

@@ -94,8 +94,9 @@ def _sqrt_softplus_slope(y: jax.Array) -> jax.Array:
 
 def _sqrt_softplus(x: Any) -> jax.Array:
     # Far to the left the root of e^x outlives e^x.
-    e = special.exp(jnp.where(x < -40.0, 0.5 * x, -jnp.abs(x)))
-    return jnp.where(x < -40.0, e, jnp.sqrt(jnp.maximum(x, 0.0) + special.log1p(e)))
+    far = x < -40.0
+    e = special.exp(jnp.where(far, 0.5 * x, -jnp.abs(x)))
+    return jnp.where(far, e, jnp.sqrt(jnp.where(far, 1.0, jnp.maximum(x, 0.0) + special.log1p(e))))
 
 
 @elementwise(

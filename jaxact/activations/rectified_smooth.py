@@ -9,7 +9,7 @@ import jax.numpy as jnp
 from jax.typing import ArrayLike
 
 from jaxact._elementwise import elementwise
-from jaxact._special.core import leading
+from jaxact._special.core import leading, soft_sign_slope
 from jaxact._special.roots import isru, isru_slope, squareplus_slope
 from jaxact._special.roots import squareplus as squareplus_value
 
@@ -99,7 +99,7 @@ def nlrelu(x: ArrayLike, beta: ArrayLike = 1.0) -> jax.Array:
     return jnp.log1p(beta * jnp.maximum(x, 0.0))
 
 
-@elementwise(derivative=lambda x, alpha: jnp.where(x >= 0, 1.0, alpha * _soft_sign_slope(x)))
+@elementwise(derivative=lambda x, alpha: jnp.where(x >= 0, 1.0, alpha * soft_sign_slope(x)))
 def sign_relu(x: ArrayLike, alpha: ArrayLike = 1.0) -> jax.Array:
     r"""Relu with a negative part that saturates like softsign. Its slope at 0 is 1.
 
@@ -233,11 +233,6 @@ def _nlrelu_by_beta(x: jax.Array, beta: jax.Array) -> jax.Array:
     """``x / (1 + beta x)``, which is ``1 / beta`` to every digit long before 1e18."""
     r = jnp.clip(x, 0.0, 1e18)
     return r / (1.0 + beta * r)
-
-
-def _soft_sign_slope(x: jax.Array) -> jax.Array:
-    u = 1.0 / (1.0 + jnp.abs(x))
-    return u * u
 
 
 def _smelu_rise(x: Any, beta: Any) -> jax.Array:

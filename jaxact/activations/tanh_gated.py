@@ -3,6 +3,7 @@
 # ArrayLike includes complex numbers, which the decorator refuses.
 
 import math
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -143,8 +144,13 @@ def _deep(x: jax.Array) -> tuple[jax.Array, jax.Array]:
     return tails.scaled_gaussian(t, 0.5) / math.sqrt(2.0 * math.pi), mills
 
 
+def _zero_from(dtype: Any) -> float:
+    """How far left the function and its slope are 0."""
+    return 30.0 if dtype == jnp.float32 else 60.0
+
+
 def _phish_slope(x: jax.Array) -> jax.Array:
-    z = jnp.clip(x, -30.0, 30.0)
+    z = jnp.clip(x, -_zero_from(x.dtype), _zero_from(x.dtype))
     gate = special.gelu(z)
     near = special.tanh(gate) + z * special.sech2(gate) * special.gelu_slope(z)
     scaled, mills = _deep(z)
@@ -173,7 +179,7 @@ def phish(x: ArrayLike) -> jax.Array:
     References:
         Naveen, 2022, https://doi.org/10.36227/techrxiv.17283824
     """
-    z = jnp.maximum(x, -30.0)
+    z = jnp.maximum(x, -_zero_from(x.dtype))
     near = z * special.tanh(special.gelu(z))
     # Far left the gate is below the normal numbers before the product is.
     scaled, mills = _deep(z)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import ast
-import difflib
 import inspect
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import optax
 
-from jaxact.lab.errors import UserError
+from jaxact.lab.errors import UserError, check_known
 
 if TYPE_CHECKING:
     from jaxact.lab.study import Study
@@ -34,14 +33,8 @@ def check(study: Study) -> None:
     Raises:
         UserError: if it does not know the optimiser, the schedule or an option.
     """
-    for flag, value, known in (
-        ("optimizer", study.optimizer, OPTIMIZERS),
-        ("schedule", study.schedule, SCHEDULES),
-    ):
-        if value not in known:
-            near = difflib.get_close_matches(value, known, n=3)
-            hint = f"did you mean {' or '.join(near)}?" if near else f"known are {', '.join(known)}"
-            raise UserError(f"--{flag}: there is no {value!r}; {hint}")
+    check_known("optimizer", study.optimizer, OPTIMIZERS)
+    check_known("schedule", study.schedule, SCHEDULES)
     if not 0 <= study.warmup < study.epochs:
         raise UserError(
             f"--warmup {study.warmup:g}: it is a number of epochs, from 0 to less than "

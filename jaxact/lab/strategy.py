@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from jaxact.lab.errors import UserError
+from jaxact.lab.errors import UserError, check_known
 
 if TYPE_CHECKING:
     from jaxact.lab.data import Dataset
@@ -47,12 +47,8 @@ def check(study: Study) -> None:
     Raises:
         UserError: if there is no such strategy or convolution.
     """
-    for flag, value, known in (
-        ("strategy", study.strategy, STRATEGIES),
-        ("convolution", study.convolution, CONVOLUTIONS),
-    ):
-        if value not in known:
-            raise UserError(f"--{flag}: there is no {value!r}; known are {', '.join(known)}")
+    check_known("strategy", study.strategy, STRATEGIES)
+    check_known("convolution", study.convolution, CONVOLUTIONS)
     if study.chunk is not None and study.chunk < 1:
         raise UserError(f"--chunk must be positive, got {study.chunk}")
     if study.chunk is not None and study.strategy != "vmap":

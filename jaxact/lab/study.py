@@ -15,7 +15,7 @@ import numpy as np
 from jaxact.catalogue import CATALOGUE, get
 from jaxact.lab import optimizers
 from jaxact.lab import strategy as strategies
-from jaxact.lab.errors import UserError
+from jaxact.lab.errors import UserError, check_known
 
 
 @dataclasses.dataclass(frozen=True)
@@ -119,8 +119,7 @@ class Study:
             raise UserError(
                 f"--checkpoint-seconds is a number from 0 on, got {self.checkpoint_seconds}"
             )
-        if self.dtype not in ("float32", "bfloat16"):
-            raise UserError(f"--dtype is float32 or bfloat16, got {self.dtype}")
+        check_known("dtype", self.dtype, ("float32", "bfloat16"))
         optimizers.check(self)
         strategies.check(self)
         for name in self.activations:
