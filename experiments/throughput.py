@@ -18,7 +18,9 @@ included. ``peak_mb`` is the peak resident memory of a process that does this al
 compiler included. FLOPs are those of the direct convolution, backward counted twice, over those of
 a large float32 matrix product of NumPy or JAX, whichever is faster, on all cores in the same
 rounds. Run it on a quiet machine.
-2 CPU cores: some 15 minutes (``--preset quick``: one).  Headline: in results/throughput.
+2 CPU cores: some 15 minutes (``--preset quick``: one).  Headline: 64 networks on digits 39,000
+images a second, 7.8 times plain Flax, 11.1 naive vmap, 2.6 PyTorch; 16 on 32x32x3 3,300, 5.0, 19.6
+and 1.7 times, 71 % of the matrix products' peak.
 """
 
 from __future__ import annotations
@@ -224,11 +226,12 @@ def _memory(name: str, work: Work) -> float:
 
 
 def readme(table: pd.DataFrame) -> pd.DataFrame:
-    """For the README: images a second by trainer, at one network and at the most of them."""
-    most = int(table["cells"].max())
+    """For the README: images a second by trainer, with the fewest, some and the most networks."""
+    numbers = sorted(set(map(int, table["cells"])))
+    shown = sorted({numbers[0], numbers[len(numbers) // 2], numbers[-1]})
     columns: dict[str, Any] = {"Trained by": list(dict.fromkeys(table["trainer"]))}
     for images in dict.fromkeys(table["images"]):
-        for cells in (1, most):
+        for cells in shown:
             chosen = table[(table["images"] == images) & (table["cells"] == cells)]
             rates = chosen.set_index("trainer")["images_per_s"]
             words = [float(rates.loc[name]) for name in columns["Trained by"]]

@@ -5,11 +5,13 @@ import datetime
 import functools
 import inspect
 import itertools
+import pathlib
 import re
 import typing
 
 import jax
 import numpy as np
+import pandas as pd
 import pytest
 from reference import REFERENCE, SLOPE
 from rows import ELEMENTWISE
@@ -19,6 +21,7 @@ from jaxact.catalogue import Role
 
 AXISWISE = [row for row in CATALOGUE.values() if not row.elementwise]
 FAR = 1e4
+SPEED = pathlib.Path(__file__).parent.parent / "experiments/results/speed/table.csv"
 WIDE = np.geomspace(1.0, FAR, 2000)
 DENSE = np.linspace(-12.0, 12.0, 600_001)
 
@@ -137,6 +140,15 @@ def test_a_value_outside_its_interval_is_refused(row):
 def test_a_shortfall_is_stated_where_a_bound_is_missed(row):
     assert row.status in ("exact", "measured")
     assert (row.status == "measured") == bool(row.shortfall)
+
+
+def test_costs_are_those_of_the_speed_table(row):
+    table = pd.read_csv(SPEED)
+    of_jax_nn = table[(table["function"] == row.name) & (table["library"] == "jax.nn")]
+    high = of_jax_nn[of_jax_nn["jaxact_over_it"] > 1.25]
+    assert bool(row.cost) == bool(len(high))
+    for ratio in high["jaxact_over_it"]:
+        assert f"{ratio:.2f} of jax.nn's time" in row.cost
 
 
 def test_few_functions_fall_short():

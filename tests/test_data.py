@@ -1,6 +1,8 @@
 """Data: preparing and reading without TensorFlow, splits, and errors."""
 
+import dataclasses
 import sys
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -9,6 +11,8 @@ from sklearn.datasets import load_digits
 
 from jaxact.lab import UserError
 from jaxact.lab.data import Split, load, padded
+from jaxact.lab.data.reading import Source, assemble, mixed
+from jaxact.lab.data.sets import moments
 
 
 @pytest.fixture(scope="module")
@@ -86,11 +90,92 @@ def test_set_without_class_labels_is_refused():
 
 
 def test_pictures_of_several_sizes_are_refused():
-    with (
-        tfds.testing.mock_data(num_examples=8),
-        pytest.raises(UserError, match="pictures of .* sizes"),
-    ):
+    sizes = (
+        r"pictures are of \d sizes .*smallest \d+x\d+, .*largest.*, .*median.*\n.*--image-size N"
+    )
+    with tfds.testing.mock_data(num_examples=8), pytest.raises(UserError, match=sizes):
         load("imagenette")
+
+
+@pytest.mark.parametrize(
+    ("name", "size", "shape", "classes"),
+    [
+        ("imagenette", 32, (32, 32, 3), 10),
+        ("imagenet2012", 16, (16, 16, 3), 1000),
+        ("imagenet2012_subset", 16, (16, 16, 3), 1000),
+        ("imagenet_resized/64x64", None, (64, 64, 3), 1000),
+        ("imagenet_resized/64x64", 8, (8, 8, 3), 1000),
+        ("cifar100", None, (32, 32, 3), 100),
+        ("fashion_mnist", 14, (14, 14, 1), 10),
+    ],
+)
+def test_big_names_are_read_and_resized(name, size, shape, classes):
+    with tfds.testing.mock_data(num_examples=10):
+        found = load(name, image_size=size)
+    assert (found.image_shape, found.num_classes) == (shape, classes)
+    assert found.data.train.images.dtype == np.uint8
+    assert len(found.classes) == classes
+
+
+def test_pictures_that_are_not_of_bytes_are_refused():
+    with (
+        tfds.testing.mock_data(num_examples=4),
+        pytest.raises(UserError, match="it needs bytes"),
+    ):
+        load("eurosat/all")
+
+
+def test_moments_are_those_of_numpy_and_need_little_memory():
+    images = np.random.default_rng(0).integers(0, 256, (700, 64, 64, 3), np.uint8)
+    tracemalloc.start()
+    mean, scale = moments(images)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    np.testing.assert_allclose(mean, (images / 255).mean((0, 1, 2)), rtol=1e-6)
+    np.testing.assert_allclose(scale, (images / 255).std((0, 1, 2)), rtol=1e-6)
+    assert peak < 3 * images.nbytes
+
+
+def test_every_stretch_of_a_mixed_order_holds_classes_in_proportion():
+    labels = np.repeat([0, 1, 2], [100, 50, 10])
+    order = mixed(labels)
+    np.testing.assert_array_equal(np.sort(order), np.arange(160))
+    for start in range(0, 160, 16):
+        counts = np.bincount(labels[order[start : start + 16]], minlength=3)
+        assert np.abs(counts - [10, 5, 1]).max() <= 1
+
+
+def test_reading_holds_each_picture_once(tmp_path):
+    images = np.random.default_rng(0).integers(0, 256, (4000, 32, 32, 3), np.uint8)
+    labels = np.arange(4000, dtype=np.int32) % 10
+
+    class Part:
+        def __len__(self):
+            return 4000
+
+        def __iter__(self):
+            return ((image.copy(), int(y)) for image, y in zip(images, labels, strict=True))
+
+    source = Source(parts={"train": Part(), "test": Part()}, classes=tuple("abcdefghij"))
+    tracemalloc.start()
+    found = assemble("made", source, 0.25, None)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert [len(s.labels) for s in found.splits.values()] == [3000, 1000, 4000]
+    np.testing.assert_array_equal(found.test.images, images)
+    # Two splits, and counting levels eight bytes a pixel in pieces.
+    assert peak < 2 * images.nbytes + (48 << 20)
+
+
+def test_checksum_changes_with_a_pixel_and_with_a_label(few_digits):
+    test = few_digits.test
+    images, labels = test.images.copy(), test.labels.copy()
+    images[3, 4, 4, 0] ^= 1
+    labels[5] ^= 1
+    others = [dataclasses.replace(test, images=images), dataclasses.replace(test, labels=labels)]
+    sums = {dataclasses.replace(few_digits, test=other).checksum for other in others}
+    assert len(sums | {few_digits.checksum}) == 3
+    assert few_digits.checksum == dataclasses.replace(few_digits, name="other").checksum
 
 
 def test_set_that_cannot_be_prepared_says_what_to_do(tmp_path, monkeypatch):
@@ -101,3 +186,19 @@ def test_set_that_cannot_be_prepared_says_what_to_do(tmp_path, monkeypatch):
     with pytest.raises(UserError, match=r"OSError: no network\n.*tfds build mnist") as caught:
         load("mnist", str(tmp_path))
     assert "--data-dir" in str(caught.value)
+
+
+def test_without_a_network_a_download_is_tried_for_seconds(tmp_path, monkeypatch):
+    from tensorflow_datasets.core.download import downloader
+
+    seen = []
+
+    def fail(*args, **kwargs):
+        seen.append(downloader.MAX_RETRIES)
+        raise OSError("no network")
+
+    usual = downloader.MAX_RETRIES
+    monkeypatch.setattr(tfds.core.DatasetBuilder, "download_and_prepare", fail)
+    with pytest.raises(UserError, match="no network"):
+        load("mnist", str(tmp_path))
+    assert seen[0] < usual == downloader.MAX_RETRIES

@@ -13,12 +13,12 @@ import jaxact.linen as jl
 import jaxact.nnx as jn
 from experiments import readme
 from jaxact import CATALOGUE, elu, entmax, equivalents, get, prelu, rrelu, swiglu
-from jaxact.models import CNN
+from jaxact.models import CNN, MLP
 
 X = np.linspace(-2.0, 2.0, 24, dtype=np.float32).reshape(4, 6)
 KEY = jax.random.key(0)
 RNGS = nnx.Rngs(0)
-NAMES = {**vars(jaxact), "jax": jax, "np": np, "jn": jn, "jl": jl, "CNN": CNN}
+NAMES = {**vars(jaxact), "jax": jax, "np": np, "jn": jn, "jl": jl, "CNN": CNN, "MLP": MLP}
 NAMES |= {"X": X, "KEY": KEY, "RNGS": RNGS}
 # The catalogue's arguments that are no numbers, and what their errors say.
 KINDS = {"axis": "integer", "gate": "'first' or 'second'", "where": "booleans", "key": "random key"}
@@ -81,6 +81,8 @@ TYPE_ERRORS = {
     "jn.RReLU(rngs=0)": r"rngs of RReLU must be nnx.Rngs\(activation=seed\), got 0",
     "jl.decay_mask(jl.PReLU())": "decay_mask takes the parameters that init returns",
     'CNN("relu", rngs=RNGS)': "activation of CNN must be a function, .*got 'relu'",
+    'MLP("relu", rngs=RNGS)': "activation of MLP must be a function, .*got 'relu'",
+    "MLP(relu, widths=8, rngs=RNGS)": "widths of MLP must be a tuple of integers, got 8",
     "CNN(relu, image_shape=(8, 8), rngs=RNGS)": "image_shape of CNN must be height, width and",
 }
 VALUE_ERRORS = {

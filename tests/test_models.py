@@ -10,7 +10,7 @@ from jax import lax
 
 import jaxact
 from jaxact._convolution import conv, conv_im2col, conv_winograd, max_pool
-from jaxact.models import CNN
+from jaxact.models import CNN, MLP
 
 LAYOUT = ("NHWC", "HWIO", "NHWC")
 
@@ -123,6 +123,26 @@ def test_network_equals_plain_flax():
         z = lax_conv(y, layer.kernel[...]) + layer.bias[...]
         y = nnx.max_pool(jax.nn.gelu(z), (2, 2), strides=(2, 2))
     expected = y.mean((1, 2)) @ model.head.kernel[...] + model.head.bias[...]
+    chex.assert_trees_all_close(model(x), expected, atol=1e-5)
+
+
+def test_the_activation_is_the_only_nonlinearity_of_the_mlp():
+    model = MLP(lax.sinh_p.bind, image_shape=(4, 4, 3), widths=(5, 6), rngs=nnx.Rngs(0))
+    names = list(primitives(jax.make_jaxpr(model)(jnp.ones((2, 4, 4, 3))).jaxpr))
+    linear = {"add", "dot_general", "reshape", "broadcast_in_dim", "copy"}
+    assert set(names) - linear == {"sinh"}
+    assert names.count("sinh") == 2
+
+
+def test_mlp_is_linear_maps_with_the_activation_between():
+    model = MLP(
+        jaxact.tanh, 7, (4, 3, 2), (5, 6), nnx.initializers.ones, nnx.initializers.ones,
+        rngs=nnx.Rngs(0),
+    )  # fmt: skip
+    x = draw((3, 4, 3, 2))[0]
+    first = np.tanh(np.sum(x, (1, 2, 3)) + 1)
+    second = np.tanh(5 * first + 1)
+    expected = np.broadcast_to(6 * second[:, None] + 1, (3, 7))
     chex.assert_trees_all_close(model(x), expected, atol=1e-5)
 
 

@@ -2,6 +2,7 @@
 
 import html
 import html.parser
+import io
 import itertools
 import re
 import xml.etree.ElementTree as ET
@@ -9,10 +10,12 @@ import xml.etree.ElementTree as ET
 import numpy as np
 import pandas as pd
 import pytest
+from rich.console import Console
 
 from jaxact import CATALOGUE
-from jaxact.lab import claims, figures, palette, records
+from jaxact.lab import claims, figures, palette, records, terminal, wording
 from jaxact.lab.report import write_report
+from jaxact.lab.summary import comparisons, readings
 
 NAMES = ("relu", "gelu", "my.module:act")
 TWELVE = ("identity", "relu", "leaky_relu", "elu", "selu", "softplus", "sigmoid", "tanh", "gelu",
@@ -153,3 +156,41 @@ def test_panels_without_marks_say_why():
 def test_every_family_has_a_colour():
     assert all(palette.hue_of(row.family) is not None for row in CATALOGUE.values())
     assert palette.hue_of("own") is None
+
+
+def test_every_other_activation_is_compared_with_the_best(tmp_path):
+    results = make_results(seeds=6)
+    page = write_report(results, tmp_path).read_text("utf-8")
+    found = {row[0]: row for row in Page(page).rows if len(row) == 6}
+    pairs = comparisons(readings(results.metrics, results.run), results.run)
+    assert set(found) - {"Activation"} == set(NAMES) - {pairs.ranked[0]}
+    for pair in pairs.against_best():
+        _, _, difference, p, won, verdict = found[pair.first]
+        assert difference == pair.difference.text(1, 100)
+        assert (p, won) == (wording.chance(pair.p), wording.wins(pair).removeprefix("wins "))
+        assert verdict.startswith(pair.verdict)
+    assert "Tuning budget: 2 learning rates × 6 seeds each" in page
+    assert "These 6 seeds can see" in page
+    assert "p is corrected for all 3 pairs;" in page
+
+
+@pytest.mark.parametrize("seeds", [1, 2, 6])
+@pytest.mark.parametrize("names", [NAMES, NAMES[:1], NAMES[:2]])
+@pytest.mark.parametrize("columns", [40, 80])
+def test_the_terminal_holds_every_word(names, seeds, columns):
+    console = Console(width=columns, record=True, file=io.StringIO())
+    console.print(terminal.view(make_results(names, seeds=seeds)))
+    lines = console.export_text().splitlines()
+    assert max(map(len, lines)) <= columns
+    words = " ".join(" ".join(lines).split())
+    compared = len(names) > 1 and seeds > 1
+    assert ("minus" in words and f"These {seeds} seeds can see" in words) == compared
+
+
+def test_a_run_that_added_seeds_says_so(tmp_path):
+    results = make_results(seeds=6)
+    told = {"looks": [5, 6], "levels": [0.035, 0.015], "max_seeds": 6}
+    results.run["sequential"] = told | {"pair": ["gelu", "relu"], "verdict": "undecided"}
+    page = html.unescape(write_report(results, tmp_path).read_text("utf-8"))
+    assert "6 of at most 6, in 2 looks; gelu and relu are still undecided." in page
+    assert "all 3 pairs and all looks" in page

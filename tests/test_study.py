@@ -35,3 +35,16 @@ def test_settings_are_the_grid_of_rates_and_seeds():
     lrs, seeds = Study(lrs=(0.1, 0.2), seeds=3).settings
     np.testing.assert_array_equal(lrs, np.float32([0.1, 0.1, 0.1, 0.2, 0.2, 0.2]))
     np.testing.assert_array_equal(seeds, [0, 1, 2, 0, 1, 2])
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"image_size": 0}, "--image-size must be positive and finite, got 0"),
+        ({"image_size": 8.5}, "image_size: 8.5 should be of type int"),
+        ({"on_corrupt": "skp"}, "--on-corrupt: there is no 'skp'; did you mean skip"),
+    ],
+)
+def test_how_pictures_are_read_is_checked(fields, message):
+    with pytest.raises(UserError, match=message):
+        Study(**fields)

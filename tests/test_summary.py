@@ -12,6 +12,7 @@ from jaxact.lab import Results, UserError, records
 from jaxact.lab.claims import judge
 from jaxact.lab.statistics import chance_of_spread, estimate
 from jaxact.lab.study import Study
+from jaxact.lab.summary import comparisons, readings
 
 STUDY = Study(lrs=(0.01, 0.1), seeds=5, epochs=4)
 
@@ -177,6 +178,22 @@ def test_broken_numbers_decide_nothing_and_raise_nothing():
     assert "not finite" in found["ReLU is more accurate than sigmoid"].evidence
     assert found["Sigmoid makes gradients vanish"].verdict == "undecided"
     assert np.isnan(broken.summary.set_index("activation").loc["relu", "accuracy_mean"])
+
+
+@pytest.mark.parametrize(
+    ("gelu", "verdict", "claim"),
+    [
+        ((0.79, 0.79, 0.80, 0.80, 0.81), "better", "holds"),
+        ((0.75, 0.75, 0.76, 0.75, 0.76), "worse", "does not hold"),
+        ((0.7801, 0.7699, 0.7901, 0.7699, 0.79), "tie", "does not hold"),
+        ((0.79, 0.76, 0.80, 0.78, 0.77), "undecided", "undecided"),
+    ],
+)
+def test_claims_and_comparisons_say_the_same(gelu, verdict, claim):
+    found = results(relu=Made(QUICK, HIGH), gelu=Made(QUICK, gelu))
+    pairs = comparisons(readings(found.metrics, found.run), found.run)
+    assert pairs.of("gelu", "relu").verdict == verdict
+    assert verdicts(found)["GELU is more accurate than ReLU"] == claim
 
 
 SWING = "The choice of activation is a real swing"

@@ -1,5 +1,6 @@
 """Units gated by a hyperbolic tangent, or the error function, of their input."""
 # pyright: reportOperatorIssue=false, reportReturnType=false, reportArgumentType=false
+# pyright: reportAttributeAccessIssue=false
 # ArrayLike includes complex numbers, which the decorator refuses.
 
 import math

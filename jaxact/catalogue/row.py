@@ -54,6 +54,7 @@ class Row:
             every dtype: 4 ULP for values and 8 for slopes in float32, 1 in 16 bits;
             ``"measured"`` if not.
         shortfall: where a bound is missed, its own measured figure and the reason.
+        cost: where it takes more than a quarter longer than ``jax.nn``'s, how much and why.
         role: where networks use it.
         aliases: other names that :func:`jaxact.get` understands.
         used_by: models or papers known for it.
@@ -85,6 +86,7 @@ class Row:
     keeps: Kept = "input"
     status: Status = "exact"
     shortfall: str = ""
+    cost: str = ""
     role: tuple[Role, ...] = ("hidden",)
     aliases: tuple[str, ...] = ()
     used_by: tuple[str, ...] = ()

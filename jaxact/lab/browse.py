@@ -166,6 +166,8 @@ def properties(activation: Activation) -> Iterator[tuple[str, str]]:
     yield "backward keeps", {"mask": "a mask, 1 byte an element"}.get(row.keeps, row.keeps)
     if row.elementwise or row.shortfall:
         yield "exactness", row.shortfall or "within 4 ULP (value) and 8 ULP (slope) in float32"
+    if row.cost:
+        yield "cost", row.cost
     if row.used_by:
         yield "used by", ", ".join(row.used_by)
     if row.aliases:

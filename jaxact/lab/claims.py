@@ -9,11 +9,19 @@ from typing import Literal
 import numpy as np
 
 from jaxact.lab.records import Results
-from jaxact.lab.statistics import FEWEST_TO_DECIDE, Estimate, chance_of_spread, estimate
-from jaxact.lab.summary import Reading, readings
+from jaxact.lab.statistics import (
+    FEWEST_TO_DECIDE,
+    Comparisons,
+    Estimate,
+    chance_of_spread,
+    estimate,
+)
+from jaxact.lab.summary import Reading, comparisons, readings
+from jaxact.lab.wording import words_of
 
 Verdict = Literal["holds", "does not hold", "undecided", "not tested"]
 Readings = dict[str, Reading]
+Judge = Callable[[Readings, Comparisons], tuple[Verdict, str]]
 
 _FEW = 0.25
 _CURED = 0.2
@@ -41,16 +49,18 @@ class Claim:
 
     text: str
     needs: tuple[str, ...]
-    judge: Callable[[Readings], tuple[Verdict, str]]
+    judge: Judge
 
 
 def judge(results: Results) -> list[Finding]:
     """Every claim of the entry, judged by a run.
 
-    A difference counts if the 95 % interval of the paired difference excludes zero and there are
-    five seeds or more.
+    On accuracy the verdicts are those of the comparisons, corrected for all pairs. Another
+    difference counts if the 95 % interval of the paired difference excludes zero and there are five
+    seeds or more.
     """
     found = readings(results.metrics, results.run)
+    pairs = comparisons(found, results.run)
     findings = []
     for claim in CLAIMS:
         missing = [name for name in claim.needs if name not in found]
@@ -58,7 +68,7 @@ def judge(results: Results) -> list[Finding]:
             words = f"needs {', '.join(missing)} among the activations"
             findings.append(Finding(claim.text, "not tested", words))
             continue
-        verdict, evidence = claim.judge(found)
+        verdict, evidence = claim.judge(found, pairs)
         if verdict != "not tested" and len(found[next(iter(found))].accuracy) < FEWEST_TO_DECIDE:
             verdict, evidence = "undecided", f"{evidence}; {FEWEST_TO_DECIDE} seeds could decide"
         findings.append(Finding(claim.text, verdict, evidence))
@@ -75,22 +85,25 @@ def _points(difference: Estimate) -> str:
     return difference.text(1, 100, " points")
 
 
-def _more_accurate(better: str, worse: str) -> Callable[[Readings], tuple[Verdict, str]]:
-    def decide(found: Readings) -> tuple[Verdict, str]:
-        difference = estimate(found[better].accuracy - found[worse].accuracy)
-        return _sign(difference), f"{better} minus {worse}: {_points(difference)}"
+def _more_accurate(better: str, worse: str) -> Judge:
+    verdicts: dict[str, Verdict] = {"better": "holds", "undecided": "undecided"}
+
+    def decide(found: Readings, pairs: Comparisons) -> tuple[Verdict, str]:
+        pair = pairs.of(better, worse)
+        words = f"{better} minus {worse}: {_points(pair.difference)}, {words_of(pair, pairs)}"
+        return verdicts.get(pair.verdict, "does not hold"), words
 
     return decide
 
 
-def _sigmoid_is_slow(found: Readings) -> tuple[Verdict, str]:
+def _sigmoid_is_slow(found: Readings, _: Comparisons) -> tuple[Verdict, str]:
     fast = np.maximum(found["relu"].epochs_to_target, found["gelu"].epochs_to_target)
     difference = estimate(found["sigmoid"].epochs_to_target - fast)
     words = ", ".join(f"{n} {found[n].median_epochs}" for n in ("sigmoid", "relu", "gelu"))
     return _sign(difference), f"epochs to target: {words}; later by {difference.text(1)}"
 
 
-def _few_dead(found: Readings) -> tuple[Verdict, str]:
+def _few_dead(found: Readings, _: Comparisons) -> tuple[Verdict, str]:
     dead = estimate(found["relu"].dead.mean(1))
     words = f"relu: {dead.text(1, 100, ' %')} of units dead after training, mean over layers"
     if dead.mean > _FEW:
@@ -98,7 +111,7 @@ def _few_dead(found: Readings) -> tuple[Verdict, str]:
     return ("holds" if dead.above_zero else "undecided"), words
 
 
-def _cured(found: Readings) -> tuple[Verdict, str]:
+def _cured(found: Readings, _: Comparisons) -> tuple[Verdict, str]:
     lr = found["relu"].lr
     dead = {n: found[n].dead_by_lr[lr] for n in ("relu", "leaky_relu", "gelu")}
     shares = ", ".join(f"{n} {100 * d:.1f} %" for n, d in dead.items())
@@ -109,7 +122,7 @@ def _cured(found: Readings) -> tuple[Verdict, str]:
     return ("holds" if cured else "does not hold"), words
 
 
-def _vanishing(found: Readings) -> tuple[Verdict, str]:
+def _vanishing(found: Readings, _: Comparisons) -> tuple[Verdict, str]:
     with np.errstate(divide="ignore"):
         logs = {n: np.log10(found[n].gradient_ratio) for n in ("sigmoid", "relu")}
     ratio = {n: 10 ** v.mean() for n, v in logs.items()}
@@ -120,7 +133,7 @@ def _vanishing(found: Readings) -> tuple[Verdict, str]:
     return verdict, f"gradient at the first layer over the last, before training: {words}"
 
 
-def _swing(found: Readings) -> tuple[Verdict, str]:
+def _swing(found: Readings, pairs: Comparisons) -> tuple[Verdict, str]:
     if len(found) < 3:
         return "not tested", "needs three activations or more"
     ranked = sorted(found, key=lambda n: np.nan_to_num(found[n].accuracy).mean())
@@ -129,7 +142,7 @@ def _swing(found: Readings) -> tuple[Verdict, str]:
     # Best and worst are picked by the numbers they are judged by, so their interval proves nothing.
     chance = chance_of_spread([reading.accuracy for reading in found.values()])
     words = f"{best} minus {worst}: {_points(difference)}; chance of such a spread {chance:.1g}"
-    return ("holds" if chance < 0.05 else "undecided"), words
+    return ("holds" if chance < pairs.level else "undecided"), words
 
 
 CLAIMS = (

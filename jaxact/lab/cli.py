@@ -14,14 +14,14 @@ from typing import Annotated
 import tyro
 from rich.console import Console
 
-from jaxact.lab import browse, records, terminal
+from jaxact.lab import browse, records, sequential, terminal
 from jaxact.lab.cache import use_compile_cache
 from jaxact.lab.distributed import Team
-from jaxact.lab.engine import train_study
+from jaxact.lab.engine import Measured, train_study
 from jaxact.lab.errors import UserError
 from jaxact.lab.launch import NO_OTHERS, Launch, joined
 from jaxact.lab.parallel import use_all_cores
-from jaxact.lab.runner import command_line, opened, save, writing
+from jaxact.lab.runner import command_line, keeper_of, opened, save, writer, writing
 from jaxact.lab.study import Study
 
 
@@ -40,7 +40,9 @@ def compare(
         if team.rank == 0:
             _compare(study, team)
         else:
-            train_study(study, None, None, None, team)
+            sequential.results_of(
+                study, lambda s: train_study(s, None, None, None, team), command_line(), team
+            )
 
 
 def _compare(study: Study, team: Team) -> None:
@@ -50,8 +52,11 @@ def _compare(study: Study, team: Team) -> None:
     seconds = {"import": round(time.process_time(), 3)}
     with opened(study) as (folder, keeper):
         with terminal.ProgressBar(console) as progress:
-            measured = train_study(study, progress, None, keeper, team)
-        results = records.collect(study, measured, command_line())
+
+            def train(part: Study) -> Measured:
+                return train_study(part, progress, None, keeper_of(study, keeper), team)
+
+            results = sequential.results_of(study, train, command_line(), team, writer(folder))
         results.run["seconds"] = seconds | results.run["seconds"]
         # Files first: a closed pipe must not lose them, nor a full disk the table.
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import sys
 import time
 from typing import Any
 
@@ -16,7 +17,7 @@ from jaxact.lab.checkpoint import Keeper
 from jaxact.lab.distributed import ALONE, Team
 from jaxact.lab.errors import UserError
 from jaxact.lab.model import check_activation
-from jaxact.lab.parallel import use_all_cores
+from jaxact.lab.parallel import Spread, use_all_cores
 from jaxact.lab.programs import Programs, Setup, calls, compile_all, set_up
 from jaxact.lab.progress import Clock, Progress, Silent
 from jaxact.lab.strategy import Strategy
@@ -35,6 +36,7 @@ class Measured:
         devices: the devices of all processes, in words.
         processes: number of processes.
         strategy: how cells ran inside a device.
+        dataset: what identifies the data, see :meth:`jaxact.lab.data.Dataset.identity`.
     """
 
     activations: dict[str, dict[str, Any]]
@@ -43,6 +45,7 @@ class Measured:
     devices: list[str]
     processes: int
     strategy: Strategy
+    dataset: dict[str, Any]
 
 
 @state
@@ -50,15 +53,18 @@ class Standing:
     """A run between two calls of its programs, in host memory.
 
     Attributes:
-        work: per activation ``cells`` as they stand, measurements at the ``start`` and scores of
-            ``epochs``, those to come 0; the first axis of every array is the cells'.
+        work: per activation measurements at the ``start`` and scores of ``epochs``, those to come
+            0, and where it is kept the ``cells`` as they stand; the first axis of every array is
+            the cells'.
         seconds: per activation, of each call of its program; those to come 0.
         calls: number of calls made, int32 scalar.
+        checksum: of the data, uint8, shape (32,).
     """
 
     work: dict[str, dict[str, Any]]
     seconds: dict[str, np.ndarray]
     calls: Any
+    checksum: Any
 
 
 def train_study(
@@ -90,8 +96,13 @@ def train_study(
     team.check(study)
     # One process prepares the set; in a shared folder the others would write the same files.
     dataset = dataset or team.led(
-        lambda: lab_data.load(study.dataset, study.data_dir, study.validation)
+        lambda: lab_data.load(
+            study.dataset, study.data_dir, study.validation, study.image_size, study.on_corrupt
+        )
     )
+    if team.rank == 0:
+        for note in dataset.notes:
+            print(f"jaxact: {note}", file=sys.stderr)
     if study.batch_size > len(dataset.data.train.labels):
         raise UserError(
             f"--batch-size {study.batch_size} is more than the {len(dataset.data.train.labels)} "
@@ -135,6 +146,7 @@ def train_study(
         devices=[setup.grid.devices[0].device_kind] * int(num_devices.sum()),
         processes=team.size,
         strategy=setup.strategy,
+        dataset=dataset.identity(),
     )
 
 
@@ -166,13 +178,18 @@ def _train(
 ) -> tuple[dict[str, dict[str, Any]], dict[str, np.ndarray]]:
     """What was measured in this process's cells, and the seconds of each call by activation."""
     grid, num_epochs = setup.grid, setup.study.epochs
-    standing = _begin(setup, programs)
+    standing, cells = _begin(setup, programs)
     keeps = team.agreed(keeper is not None)
     if team.agreed(keeper is not None and keeper.strategy is not None):
-        whole = dataclasses.replace(standing, work=team.all(standing.work))
+        whole = _with_cells(standing, cells, grid, team)
         whole = team.agreed(keeper.kept(whole) if keeper is not None else whole)
+        if not np.array_equal(whole.checksum, standing.checksum):
+            raise UserError(
+                f"--dataset {setup.study.dataset}: its pictures or labels are not those with which "
+                "the unfinished run began; bring them back, or give another --out"
+            )
         standing = dataclasses.replace(whole, work=team.mine(whole.work))
-    cells = {name: grid.scatter(work["cells"]) for name, work in standing.work.items()}
+        cells = {name: grid.scatter(work.pop("cells")) for name, work in standing.work.items()}
 
     progress.phase("train", len(cells) * grid.num_cells * num_epochs)
     for call, epochs in enumerate(calls(num_epochs)):
@@ -187,11 +204,8 @@ def _train(
             standing.seconds[name][call] = time.perf_counter() - begin
             progress.advance(grid.num_cells * len(epochs))
         if keeps and team.agreed(keeper is not None and keeper.due()):
-            for name, work in standing.work.items():
-                work["cells"] = grid.gather(cells[name])
-            whole = Standing(
-                work=team.all(standing.work), seconds=standing.seconds, calls=np.int32(call + 1)
-            )
+            whole = _with_cells(standing, cells, grid, team)
+            whole = dataclasses.replace(whole, calls=np.int32(call + 1))
             if keeper is not None:
                 keeper.keep(whole, setup.strategy, int(epochs[-1]))
 
@@ -202,23 +216,26 @@ def _train(
     return measured, standing.seconds
 
 
-def _begin(setup: Setup, programs: dict[str, Programs]) -> Standing:
-    """The cells before their first step."""
+def _begin(setup: Setup, programs: dict[str, Programs]) -> tuple[Standing, dict[str, Any]]:
+    """A run before its first step, and its cells, on the devices and nowhere else."""
     grid, epochs = setup.grid, setup.study.epochs
-    work = {}
+    work, cells = {}, {}
     for name, program in programs.items():
-        cells = program.start(setup.settings)
-        start = grid.gather(program.measure(cells, setup.data, setup.validation))
+        cells[name] = program.start(setup.settings)
+        start = grid.gather(program.measure(cells[name], setup.data, setup.validation))
         score = start[0]
         scores = jax.tree.map(lambda s: np.zeros((*s.shape, epochs), s.dtype), score)
-        work[name] = {
-            "cells": grid.gather(cells),
-            "start": start,
-            "epochs": (scores, jax.tree.map(np.copy, scores)),
-        }
+        work[name] = {"start": start, "epochs": (scores, jax.tree.map(np.copy, scores))}
     num_calls = len([*calls(epochs)])
     seconds = {name: np.zeros(num_calls) for name in work}
-    return Standing(work=work, seconds=seconds, calls=np.int32(0))
+    checksum = np.frombuffer(setup.dataset.checksum, np.uint8)
+    return Standing(work=work, seconds=seconds, calls=np.int32(0), checksum=checksum), cells
+
+
+def _with_cells(standing: Standing, cells: dict[str, Any], grid: Spread, team: Team) -> Standing:
+    """The run of all processes with its cells as they stand, in host memory."""
+    work = {name: w | {"cells": grid.gather(cells[name])} for name, w in standing.work.items()}
+    return dataclasses.replace(standing, work=team.all(work))
 
 
 def _note(whole: Any, part: Any, epochs: np.ndarray) -> None:

@@ -59,17 +59,32 @@ class Spread:
         starts = np.concatenate([[0], np.cumsum(self.counts)[:-1]])
         slots = starts[:, None] + np.arange(self.capacity)
         slots = np.minimum(slots, self.num_cells - 1)
-        return jax.device_put(
-            jax.tree.map(lambda a: np.asarray(a)[slots], cells), self._sharding("devices")
-        )
+        sharding = self._sharding("devices")
+
+        def put(cells: Any) -> jax.Array:
+            cells = np.asarray(cells)
+
+            # A device at a time, so that all cells are never in host memory once more.
+            def of_device(index: Any) -> np.ndarray:
+                return cells[slots[index[0]]]
+
+            shape = (*slots.shape, *cells.shape[1:])
+            return jax.make_array_from_callback(shape, sharding, of_device)
+
+        return jax.tree.map(put, cells)
 
     def gather(self, results: Any) -> Any:
         """Arrays of shape (devices, capacity, ...) to NumPy of shape (cells, ...)."""
         # Python heeds Ctrl-C between two looks, but not while it waits inside JAX.
         while not all(a.is_ready() for a in jax.tree.leaves(results)):
             time.sleep(0.001)
-        used = np.arange(self.capacity) < self.counts[:, None]
-        return jax.tree.map(lambda a: np.asarray(a)[used], results)
+
+        def take(result: jax.Array) -> np.ndarray:
+            shards = {shard.device: shard.data for shard in result.addressable_shards}
+            parts = [np.asarray(shards[device])[0] for device in self.devices]
+            return np.concatenate([p[:n] for p, n in zip(parts, self.counts, strict=True)])
+
+        return jax.tree.map(take, results)
 
     def broadcast(self, shared: Any) -> Any:
         """Arrays that every device needs, put on all of them once."""

@@ -29,7 +29,7 @@ class Results:
     Attributes:
         metrics: tidy table with the columns :data:`COLUMNS`.
         run: study (without its folders), command, commit, versions, device, machine, number of
-            processes, ms per step, seconds by phase and when it finished.
+            processes, dataset, ms per step, seconds by phase and when it finished.
     """
 
     metrics: pd.DataFrame
@@ -51,6 +51,7 @@ def collect(study: Study, measured: Measured, command: str) -> Results:
         "study": compared,
         **provenance(command, f"{len(measured.devices)} x {measured.devices[0]}"),
         "processes": measured.processes,
+        "dataset": measured.dataset,
         "strategy": dataclasses.asdict(measured.strategy),
         "step_ms": measured.step_ms,
         "seconds": measured.seconds,

@@ -10,10 +10,18 @@ from typing import Any
 
 import numpy as np
 
-from jaxact.lab import claims
+from jaxact.lab import claims, wording
 from jaxact.lab.records import Results
-from jaxact.lab.statistics import estimate
-from jaxact.lab.summary import Reading, accuracy, choose, readings, speed, target_accuracy
+from jaxact.lab.statistics import Comparisons, estimate, interquartile_mean
+from jaxact.lab.summary import (
+    Reading,
+    accuracy,
+    choose,
+    comparisons,
+    readings,
+    speed,
+    target_accuracy,
+)
 
 _SIGNS = {"holds": "✓", "does not hold": "✗", "undecided": "?", "not tested": "–"}
 
@@ -56,6 +64,8 @@ def _page(results: Results) -> str:
     source = importlib.resources.files("jaxact.lab").joinpath("report.html")
     return environment.from_string(source.read_text("utf-8")).render(
         **_answer(results),
+        compared=_compared(results),
+        budget=wording.budget(results.run["study"]).replace(" x ", " × "),
         **_origin(results.run),
         rows=_rows(results),
         tuning=_tuning(results),
@@ -70,6 +80,7 @@ def _page(results: Results) -> str:
 def _answer(results: Results) -> dict[str, Any]:
     """The question of a run, its answer in a sentence, and the target it speaks of."""
     study, found = results.run["study"], readings(results.metrics, results.run)
+    pairs = comparisons(found, results.run)
     target = target_accuracy(choose(results.metrics), study["target"])
     if len(found) == 1:
         question = f"How well does {next(iter(found))} train on {study['dataset']}?"
@@ -77,28 +88,33 @@ def _answer(results: Results) -> dict[str, Any]:
         question = f"Which activation trains best on {study['dataset']}?"
     return {
         "question": question,
-        "answer": f"{_most_accurate(found)} {_fastest(found, study['epochs'])}",
+        "answer": f"{_most_accurate(found, pairs)} {_fastest(found, study['epochs'])}",
         "target": f"{100 * target:.1f} %",
     }
 
 
-def _most_accurate(found: dict[str, Reading]) -> str:
-    means = {n: r.accuracy.mean() for n, r in found.items() if np.isfinite(r.accuracy).all()}
-    if not means:
+def _most_accurate(found: dict[str, Reading], pairs: Comparisons) -> str:
+    if not pairs.ranked:
         return "No run has a finite test accuracy."
-    best = max(means, key=lambda n: means[n])
+    best, *others = pairs.ranked
     score = estimate(found[best].accuracy)
     words = f"{best} has {'the highest' if len(found) > 1 else 'a'} test accuracy"
     words += f"{' of' if len(found) == 1 else ','} {score.text(1, 100, ' %')}"
-    others = [n for n in means if n != best]
     if not others:
         return f"{words}."
     if score.n == 1:
         return f"{words}; with one seed no difference can be told from chance."
-    ties = [n for n in others if not estimate(found[best].accuracy - found[n].accuracy).above_zero]
-    if not ties:
-        return f"{words}; its lead over every other activation is more than chance."
-    return f"{words}; the run cannot tell it apart from {_listed(ties, 'or')}."
+    verdicts = {n: pairs.of(best, n).verdict for n in others}
+    ties = [n for n in others if verdicts[n] == "tie"]
+    unknown = [n for n in others if verdicts[n] == "undecided"]
+    if ties:
+        near = f"less than {wording.points(pairs.margin)} apart"
+        words += f"; {_listed(ties, 'and')} {'ties' if len(ties) == 1 else 'tie'} with it, {near}"
+    if unknown:
+        words += f"; the run cannot tell it apart from {_listed(unknown, 'or')}"
+    if not ties and not unknown:
+        words += "; its lead over every other activation is more than chance"
+    return f"{words}."
 
 
 def _fastest(found: dict[str, Reading], epochs: int) -> str:
@@ -131,6 +147,42 @@ def _rows(results: Results) -> list[dict[str, Any]]:
             }
         )
     return rows
+
+
+def _compared(results: Results) -> dict[str, Any] | None:
+    """Every activation against the best, cells as text; None where that says nothing."""
+    found = readings(results.metrics, results.run)
+    pairs = comparisons(found, results.run)
+    if len(pairs.ranked) < 2 or results.run["study"]["seeds"] < 2:
+        return None
+    rows = []
+    for pair in pairs.against_best():
+        verdict = pair.verdict
+        # The table has a column for p.
+        words = wording.words_of(pair, pairs).partition("; ")[2]
+        rows.append(
+            {
+                "name": pair.first,
+                "middle": interquartile_mean(found[pair.first].accuracy).text(1, 100),
+                "difference": pair.difference.text(1, 100),
+                "p": wording.chance(pair.p),
+                "wins": wording.wins(pair).removeprefix("wins "),
+                "verdict": verdict,
+                "words": words,
+            }
+        )
+    best = pairs.ranked[0]
+    return {
+        "best": best,
+        "middle": interquartile_mean(found[best].accuracy).text(1, 100),
+        "rows": rows,
+        "margin": wording.points(pairs.margin),
+        "words": [
+            wording.visible(results.run["study"], pairs),
+            wording.correction(results.run, pairs),
+            wording.added(results.run),
+        ],
+    }
 
 
 def _tuning(results: Results) -> dict[str, Any]:

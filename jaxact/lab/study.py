@@ -7,15 +7,20 @@ import difflib
 import importlib
 import numbers
 from collections.abc import Callable
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 import jax
 import numpy as np
 
 from jaxact.catalogue import CATALOGUE, get
-from jaxact.lab import optimizers
+from jaxact.lab import looks, optimizers
 from jaxact.lab import strategy as strategies
 from jaxact.lab.errors import UserError, check_known
+
+if TYPE_CHECKING:
+    Seeds = Any  # An int, once a study is made.
+else:
+    Seeds = int | Literal["auto"]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -38,8 +43,19 @@ class Study:
     """Names in the catalogue, or module:function for your own."""
     lrs: tuple[float, ...] = (3e-3, 1e-2, 3e-2)
     """Learning rates; each activation gets its best by validation accuracy."""
-    seeds: int = 5
-    """Runs per activation and learning rate, with seeds 0, 1, 2, ..."""
+    seeds: Seeds = 5
+    """Runs per activation and learning rate, with seeds 0, 1, 2, ...; auto begins with 5 and adds
+    5 at a time until the best and the runner-up, or those of --decide, are told apart or shown
+    to tie, or up to --max-seeds."""
+    decide: tuple[str, ...] = ()
+    """With --seeds auto, the two activations to tell apart."""
+    max_seeds: int | None = None
+    """With --seeds auto, the most seeds; by default 50. With a number of seeds: begins with that
+    number and adds as many at a time."""
+    first_seed: int = 0
+    """The first of the seeds."""
+    margin: float = 0.005
+    """Difference of accuracy that makes no difference: activations closer than this tie."""
     epochs: int = 10
     """Passes over the training images."""
     batch_size: int = 64
@@ -59,12 +75,19 @@ class Study:
     widths: tuple[int, ...] = (16, 32, 64)
     """Channels of each block of the default model."""
     dataset: str = "digits"
-    """Name of an image classification set of TensorFlow Datasets."""
+    """Name of an image classification set of TensorFlow Datasets; or path of a folder of class
+    folders (class/*.jpg, or train/class/*.jpg and test, val), of the IDX files of MNIST, or of an
+    NPZ file (x_train, y_train, x_test, y_test and the like)."""
     data_dir: str | None = None
     """Folder of prepared data sets; by default that of TensorFlow Datasets."""
     validation: float = 0.2
     """Share of the training images held out to choose the learning rate, where the set has no
     validation split of its own."""
+    image_size: int | None = None
+    """Height and width in pixels to bring pictures to: the shorter side is resized (bicubic), the
+    centre cropped. By default they stay as they are, and must be of one size."""
+    on_corrupt: str = "stop"
+    """At corrupt pictures of a folder: stop, and name them; or skip, and leave them out."""
     model: str = "cnn"
     """The default three-block network, or module:factory for your own: called with activation,
     num_classes and image_shape, it returns init and apply, a Linen module, or, with rngs, an NNX
@@ -95,11 +118,18 @@ class Study:
             ("lrs", float),
             ("widths", int),
             ("optimizer_options", str),
+            ("decide", str),
         ):
             object.__setattr__(self, name, _as_tuple(name, getattr(self, name), kind))
-        for name in ("seeds", "epochs", "batch_size"):
+        if self.seeds == "auto":
+            object.__setattr__(self, "seeds", looks.FIRST_SEEDS)
+            if self.max_seeds is None:
+                object.__setattr__(self, "max_seeds", looks.MOST_SEEDS)
+        if self.max_seeds is not None:
+            object.__setattr__(self, "max_seeds", _as_type("max_seeds", self.max_seeds, int))
+        for name in ("seeds", "epochs", "batch_size", "first_seed"):
             object.__setattr__(self, name, _as_type(name, getattr(self, name), int))
-        for name in ("validation", "warmup", "checkpoint_seconds"):
+        for name in ("validation", "warmup", "checkpoint_seconds", "margin"):
             object.__setattr__(self, name, _as_type(name, getattr(self, name), float))
         for name in ("activations", "lrs", "widths"):
             _check_list(name, getattr(self, name))
@@ -119,9 +149,14 @@ class Study:
             raise UserError(
                 f"--checkpoint-seconds is a number from 0 on, got {self.checkpoint_seconds}"
             )
+        if self.image_size is not None:
+            object.__setattr__(self, "image_size", _as_type("image_size", self.image_size, int))
+            _check_positive("image_size", self.image_size)
+        check_known("on-corrupt", self.on_corrupt, ("stop", "skip"))
         check_known("dtype", self.dtype, ("float32", "bfloat16"))
         optimizers.check(self)
         strategies.check(self)
+        looks.check(self)
         for name in self.activations:
             activation_named(name)
 
@@ -133,7 +168,9 @@ class Study:
     @property
     def settings(self) -> tuple[np.ndarray, np.ndarray]:
         """Learning rate (float32) and seed (int32) of each cell of an activation."""
-        lrs, seeds = np.meshgrid(self.lrs, np.arange(self.seeds), indexing="ij")
+        lrs, seeds = np.meshgrid(
+            self.lrs, np.arange(self.first_seed, self.first_seed + self.seeds), indexing="ij"
+        )
         return lrs.ravel().astype(np.float32), seeds.ravel().astype(np.int32)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from jaxact.lab.statistics import Estimate, estimate
+from jaxact.lab.statistics import ALPHA, Comparisons, Estimate, compare_all, estimate
 
 _REMARKABLE_DEAD = 0.005
 _REMARKABLE_RATIO = 10.0
@@ -142,6 +142,18 @@ def readings(metrics: Any, run: dict[str, Any]) -> dict[str, Reading]:
             epochs=last,
         )
     return result
+
+
+def comparisons(found: dict[str, Reading], run: dict[str, Any]) -> Comparisons:
+    """All pairs of activations, by test accuracy.
+
+    Args:
+        found: as :func:`readings` returns it.
+        run: as in ``run.json``; the level of its last look counts, if it had several.
+    """
+    accuracies = {name: reading.accuracy for name, reading in found.items()}
+    level = run["sequential"]["levels"][-1] if "sequential" in run else ALPHA
+    return compare_all(accuracies, run["study"].get("margin", 0.005), level)
 
 
 def summarise(metrics: pd.DataFrame, run: dict[str, Any]) -> pd.DataFrame:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import rich.box
 from rich.console import Console, Group
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -10,7 +12,8 @@ from rich.text import Text
 
 from jaxact.lab.claims import judge
 from jaxact.lab.records import Results
-from jaxact.lab.summary import accuracy, speed
+from jaxact.lab.summary import accuracy, comparisons, readings, speed
+from jaxact.lab.wording import added, budget, correction, visible, wins, words_of
 
 _PHASES = {
     "data": "Reading the data",
@@ -23,6 +26,9 @@ _STYLES = {
     "does not hold": "red",
     "undecided": "yellow",
     "not tested": "dim",
+    "better": "green",
+    "worse": "red",
+    "tie": "cyan",
 }
 
 
@@ -63,20 +69,42 @@ class ProgressBar:
 
 
 def view(results: Results) -> Group:
-    """The entry's table and its claims, ready to print."""
+    """The entry's table, the comparisons with the best and the claims, ready to print."""
     claims = Table.grid(padding=(0, 2))
     for finding in judge(results):
         words = Text.assemble(f"{finding.claim}: ", (finding.evidence, "dim"))
         claims.add_row(Text(finding.verdict, _STYLES[finding.verdict]), words)
-    return Group(_table(results), claims)
+    return Group(_table(results), *_compared(results), claims)
+
+
+def _compared(results: Results) -> list[Any]:
+    """Every other activation against the best; nothing if that says nothing."""
+    pairs = comparisons(readings(results.metrics, results.run), results.run)
+    seeds = results.run["study"]["seeds"]
+    others = pairs.against_best()
+    if not others or seeds < 2:
+        return []
+    lines = Table.grid(padding=(0, 2))
+    for pair in others:
+        difference = pair.difference.text(1, 100, " points")
+        words = f"{difference}, {words_of(pair, pairs)}; {wins(pair)}"
+        lines.add_row(
+            Text(pair.verdict, _STYLES[pair.verdict]),
+            Text.assemble(f"{pair.first} minus {pair.second}: ", (words, "dim")),
+        )
+    run = results.run
+    told = " ".join(
+        filter(None, (visible(run["study"], pairs), correction(run, pairs), added(run)))
+    )
+    return [lines, Text(f"{told}\n", "dim")]
 
 
 def _table(results: Results) -> Table:
     study = results.run["study"]
     table = Table(box=rich.box.SIMPLE_HEAD, pad_edge=False, caption_justify="left")
     table.title = (
-        f"{study['dataset']}: {_count(study['seeds'], 'seed')}, "
-        f"{_count(study['epochs'], 'epoch')}, best of {_count(len(study['lrs']), 'learning rate')}"
+        f"{study['dataset']}: {budget(study)}, "
+        f"{study['epochs']} epoch{'' if study['epochs'] == 1 else 's'}"
     )
     for title in ("Activation", "Accuracy, % [95 %] (n)", "Train speed", "Notes"):
         table.add_column(title, overflow="fold")
@@ -88,7 +116,3 @@ def _table(results: Results) -> Table:
             row["notes"] or "-",
         )
     return table
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"

@@ -45,6 +45,8 @@ ROWS: tuple[Row, ...] = (
         paper="Hendrycks and Gimpel, 2016", url="https://arxiv.org/abs/1606.08415", year=2016,
         monotonic=False, value_range=(-0.170040750571254, inf), lipschitz=1.1289930686587718,
         limits=(0.0, inf), slope_limits=(0.0, 1.0),
+        cost="Forward 1.34 of jax.nn's time on a CPU: the exponent of the left tail is "
+        "compensated, where jax.nn's is 0 from -6 on.",
     ),
     Row(
         fn=gelu_exact, family="gaussian",

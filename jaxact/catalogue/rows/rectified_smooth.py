@@ -85,6 +85,8 @@ ROWS: tuple[Row, ...] = (
         at_zero=1.0, monotonic=True, value_range=(0.0, inf), lipschitz=1.0,
         limits=(0.0, inf), slope_limits=(0.0, 1.0),
         special_cases={"relu": {"b": 0.0}},
+        cost="Forward 1.35 of jax.nn's time on a CPU: the left tail is a quotient, where jax.nn's "
+        "sum cancels.",
         keeps="output", role=("hidden", "head"),
     ),
 )

@@ -1,9 +1,11 @@
-"""Numbers with their evidence: means with bootstrap intervals, plain and paired."""
+"""Numbers with their evidence: means, interquartile means and shares of wins with intervals."""
 
 from __future__ import annotations
 
 import dataclasses
+import functools
 import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -15,11 +17,11 @@ FEWEST_TO_DECIDE = 5
 
 @dataclasses.dataclass(frozen=True)
 class Estimate:
-    """A mean over seeds with its interval.
+    """A number over seeds, such as a mean, with its interval.
 
     Attributes:
-        mean: the mean.
-        low: lower end of the 95 % bootstrap interval; NaN for a single seed.
+        mean: the number.
+        low: lower end of the 95 % interval; NaN for a single seed.
         high: upper end.
         n: number of seeds.
     """
@@ -70,25 +72,78 @@ def estimate(values: Any) -> Estimate:
         >>> estimate([0.97, 0.98, 0.99]).text(digits=1, scale=100, unit=" %")
         '98.0 % [97.0, 99.0] (n=3)'
     """
+    return _bootstrapped(values, np.mean)
+
+
+def interquartile_mean(values: Any) -> Estimate:
+    """Mean of the middle half of the seeds with a 95 % bootstrap interval.
+
+    A run or two that go astray do not move it. A quarter of the values, rounded down, is left out
+    on either side; of three seeds or fewer that is none.
+
+    Args:
+        values: one number per seed.
+
+    Returns:
+        The estimate, with the interval of :func:`estimate`.
+
+    References:
+        Agarwal et al., 2021, https://arxiv.org/abs/2108.13264
+
+    Example:
+        >>> interquartile_mean([0.1, 0.97, 0.98, 0.99, 0.98]).mean
+        0.9766666666666666
+    """
+    from scipy import stats
+
+    return _bootstrapped(values, functools.partial(stats.trim_mean, proportiontocut=0.25))
+
+
+def win_rate(first: Any, second: Any) -> Estimate:
+    """Probability that one is larger than the other at a seed, ties as half.
+
+    Args:
+        first: one number per seed.
+        second: those of the other, in the same order of seeds.
+
+    Returns:
+        The share of seeds won with Wilson's 95 % interval: wide, for seeds are few, and never
+        empty, as a bootstrap would be where all seeds agree.
+
+    Example:
+        >>> win_rate([3, 4, 5, 6], [1, 2, 3, 6]).text(0, 100, " %")
+        '88 % [40, 99] (n=4)'
+    """
+    from statsmodels.stats.proportion import proportion_confint
+
+    first, second = np.asarray(first, np.float64), np.asarray(second, np.float64)
+    n, won = len(first), float((first > second).sum() + (first == second).sum() / 2)
+    if not (np.isfinite(first).all() and np.isfinite(second).all()):
+        return Estimate(np.nan, np.nan, np.nan, n)
+    interval: Any = proportion_confint(won, n, method="wilson")
+    return Estimate(won / n, *map(float, interval), n=n)
+
+
+def _bootstrapped(values: Any, statistic: Callable[..., Any]) -> Estimate:
     values = np.asarray(values, np.float64)
-    mean = float(values.mean())
+    center = float(statistic(values))
     if len(values) < 2:
-        return Estimate(mean, np.nan, np.nan, len(values))
+        return Estimate(center, np.nan, np.nan, len(values))
     if np.ptp(values) == 0 or not np.isfinite(values).all():
-        return Estimate(mean, mean, mean, len(values))
+        return Estimate(center, center, center, len(values))
     from scipy import stats
 
     n = len(values)
     tail = float(stats.norm.cdf(stats.t.ppf(0.025, n - 1) * math.sqrt(n / (n - 1))))
     interval = stats.bootstrap(
         (values,),
-        np.mean,
+        statistic,
         confidence_level=1 - 2 * tail,
         n_resamples=_RESAMPLES,
         method="percentile",
         rng=np.random.default_rng(0),
     ).confidence_interval
-    return Estimate(mean, float(interval.low), float(interval.high), len(values))
+    return Estimate(center, float(interval.low), float(interval.high), n)
 
 
 def chance_of_spread(values: Any) -> float:

@@ -1,0 +1,194 @@
+"""Pictures in arrays: NPZ files with the keys that published sets have."""
+
+from __future__ import annotations
+
+import pathlib
+import zipfile
+from typing import Any
+
+import numpy as np
+
+from jaxact.lab.data.reading import TEST_SHARE, ArrayPart, Source, mixed, scattered
+from jaxact.lab.errors import UserError, first_line
+
+_KEYS = (
+    {
+        "train": ("x_train", "y_train"),
+        "validation": ("x_val", "y_val"),
+        "test": ("x_test", "y_test"),
+    },
+    {
+        "train": ("train_images", "train_labels"),
+        "validation": ("val_images", "val_labels"),
+        "test": ("test_images", "test_labels"),
+    },
+    {"all": ("images", "labels")},
+    {"all": ("x", "y")},
+)
+_PIECE = 4096
+
+
+def read_npz(path: pathlib.Path) -> Source:
+    """Reads an NPZ file of pictures and labels.
+
+    The keys are ``x_train``, ``y_train``, ``x_test``, ``y_test`` (Keras; also ``x_val``,
+    ``y_val``), ``train_images``, ``train_labels``, ... (MedMNIST), or ``images`` and ``labels``,
+    or ``x`` and ``y``; of those without splits a fifth of each class is for testing. ``classes``,
+    if it is there, names the classes. Nothing pickled is read.
+
+    Args:
+        path: of the file. Pictures are uint8, or floats in [0, 1], of shape (N, H, W) or
+            (N, H, W, C); labels are integers from 0 on, of shape (N,) or (N, 1).
+
+    Raises:
+        UserError: if something in the file is not like that.
+    """
+    try:
+        # NumPy leaves a damaged file open if it opened it.
+        with path.open("rb") as opened:
+            file = np.load(opened, allow_pickle=False)
+            if not isinstance(file, np.lib.npyio.NpzFile):
+                raise UserError(f"--dataset {path} holds one array; save it with np.savez")
+            parts = {split: _part(path, file, keys) for split, keys in _present(path, file).items()}
+            names = _names(file)
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
+        if isinstance(error, UserError):
+            raise
+        raise UserError(f"--dataset {path} is no whole NPZ file: {first_line(error)}") from None
+    return source_of(str(path), parts, names)
+
+
+def source_of(name: str, parts: dict[str, ArrayPart], names: tuple[str, ...] = ()) -> Source:
+    """A source from arrays.
+
+    Args:
+        name: of the set, for messages.
+        parts: by split: train, validation, test; or ``all``, of which a part becomes the test.
+        names: of the classes, if they are known.
+
+    Raises:
+        UserError: if labels are out of range.
+    """
+    together = "all" in parts or [*parts] == ["train"]
+    if together:
+        (whole,) = parts.values()
+        _check_labels(name, {"train": whole}, names)
+        order = scattered(len(whole))
+        order = order[mixed(whole.labels[order])]
+        test, train = np.split(order, [round(TEST_SHARE * len(order))])
+        parts = {"train": _take(whole, train), "test": _take(whole, test)}
+        highest = int(whole.labels.max())
+    else:
+        highest = _check_labels(name, parts, names)
+    classes = names or tuple(str(label) for label in range(highest + 1))
+    return Source(parts={**parts}, classes=classes, mixed=together)
+
+
+def checked_part(where: str, images: np.ndarray, labels: np.ndarray) -> ArrayPart:
+    """Images as uint8 (N, H, W, C) with labels as int32 (N,).
+
+    Args:
+        where: what holds them, for messages.
+        images: see :func:`read_npz`.
+        labels: see :func:`read_npz`.
+
+    Raises:
+        UserError: if they have other types or shapes, or differ in number.
+    """
+    if labels.ndim == 2 and labels.shape[1] == 1:
+        labels = labels[:, 0]
+    if labels.ndim != 1 or not np.issubdtype(labels.dtype, np.integer):
+        raise UserError(
+            f"{where}: labels are {labels.dtype} of shape {labels.shape}; they should be integers "
+            "of shape (N,) or (N, 1)"
+        )
+    if images.ndim == 3:
+        images = images[..., None]
+    if images.ndim != 4 or images.shape[-1] not in (1, 3, 4) or 0 in images.shape[1:]:
+        raise UserError(
+            f"{where}: pictures have shape {images.shape}; it should be (N, H, W) or (N, H, W, C) "
+            "with 1, 3 or 4 channels last"
+        )
+    if len(images) != len(labels):
+        raise UserError(f"{where}: {len(images)} pictures but {len(labels)} labels")
+    if len(labels) and not 0 <= labels.min() <= labels.max() < 2**31:
+        raise UserError(
+            f"{where}: labels from {labels.min()} to {labels.max()}; they should count from 0 on"
+        )
+    return ArrayPart(_bytes(where, images), labels.astype(np.int32))
+
+
+def _present(path: pathlib.Path, file: Any) -> dict[str, tuple[str, str]]:
+    """The pairs of keys in a file, by split."""
+    for keys in _KEYS:
+        first = next(iter(keys.values()))
+        found = {s: pair for s, pair in keys.items() if set(pair) & set(file.files)}
+        if not set(first) & set(file.files):
+            continue
+        missing = [k for pair in found.values() for k in pair if k not in file.files]
+        if missing:
+            raise UserError(f"--dataset {path} lacks {', '.join(missing)}; it has {file.files}")
+        return found
+    raise UserError(
+        f"--dataset {path} has keys {file.files}; it needs x_train, y_train, x_test and y_test, "
+        "or train_images, train_labels, test_images and test_labels, or images and labels"
+    )
+
+
+def _part(path: pathlib.Path, file: Any, keys: tuple[str, str]) -> ArrayPart:
+    images, labels = keys
+    return checked_part(f"--dataset {path}, {images} and {labels}", file[images], file[labels])
+
+
+def _names(file: Any) -> tuple[str, ...]:
+    if "classes" not in file.files:
+        return ()
+    names = file["classes"]
+    if names.ndim != 1 or names.dtype.kind not in "SU":
+        return ()
+    return tuple(map(str, np.char.decode(names) if names.dtype.kind == "S" else names))
+
+
+def _check_labels(name: str, parts: dict[str, ArrayPart], names: tuple[str, ...]) -> int:
+    """The highest label, if labels count from 0 and those to test on are trained on."""
+    trained = np.unique(parts["train"].labels) if "train" in parts else np.array([], int)
+    if not len(trained) or trained[0] != 0:
+        lowest = f"their least label is {trained[0]}" if len(trained) else "there are none"
+        raise UserError(f"--dataset {name}: training labels should count from 0 on; {lowest}")
+    highest = int(trained[-1])
+    limit = len(names) or len(parts["train"])
+    if highest >= limit:
+        of = f"{limit} {'class names' if names else 'training pictures'}"
+        raise UserError(f"--dataset {name}: label {highest} is out of range for {of}")
+    for split, part in parts.items():
+        strange = np.setdiff1d(part.labels, trained)
+        if len(strange):
+            raise UserError(
+                f"--dataset {name}: {split} has labels that train has not: "
+                f"{', '.join(map(str, strange[:5].tolist()))}"
+            )
+    return highest
+
+
+def _take(part: ArrayPart, indices: np.ndarray) -> ArrayPart:
+    return ArrayPart(part.images[indices], part.labels[indices])
+
+
+def _bytes(where: str, images: np.ndarray) -> np.ndarray:
+    """Bytes as they are, and floats in [0, 1] as bytes."""
+    if images.dtype == np.uint8:
+        return images
+    if not np.issubdtype(images.dtype, np.floating):
+        raise UserError(
+            f"{where}: pictures are {images.dtype}; they should be uint8, or floats in [0, 1]"
+        )
+    result = np.empty(images.shape, np.uint8)
+    for i in range(0, len(images), _PIECE):
+        piece = images[i : i + _PIECE]
+        if not (piece.min() >= 0 and piece.max() <= 1):  # nor NaN
+            raise UserError(
+                f"{where}: pictures are floats from {piece.min():g} to {piece.max():g}; they "
+                "should be in [0, 1], or uint8"
+            )
+        result[i : i + _PIECE] = np.rint(piece * 255)
+    return result

@@ -1,0 +1,184 @@
+"""A folder of class folders as a builder of TensorFlow Datasets, which needs no TensorFlow."""
+
+from __future__ import annotations
+
+import collections
+import dataclasses
+import functools
+import pathlib
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import tensorflow_datasets as tfds
+from tensorflow_datasets.core import constants, registered
+
+from jaxact.lab.data import pictures
+from jaxact.lab.data.folder import File, Listing
+from jaxact.lab.data.reading import several_sizes
+from jaxact.lab.errors import UserError, first_line
+
+_SHARD_BYTES = 1 << 26
+
+
+@dataclasses.dataclass
+class FolderConfig(tfds.core.BuilderConfig):
+    """A folder, and how its pictures are prepared.
+
+    Attributes:
+        listing: what is in the folder.
+        shape: height, width and channels of all pictures.
+        image_size: what they are brought to; None leaves them as they are.
+        skips: whether corrupt pictures are left out; else they are an error.
+    """
+
+    listing: Listing | None = None
+    shape: tuple[int, int, int] = (0, 0, 0)
+    image_size: int | None = None
+    skips: bool = False
+
+
+with registered.skip_registration():
+
+    class ClassFolders(tfds.core.ShardBasedBuilder):
+        """Pictures in class folders, as BMP, in the order of the listing."""
+
+        VERSION = tfds.core.Version("1.0.0")
+
+        def _info(self) -> tfds.core.DatasetInfo:
+            config: Any = self.builder_config
+            return tfds.core.DatasetInfo(
+                builder=self,
+                description=f"Pictures in the class folders of {config.listing.root}.",
+                features=tfds.features.FeaturesDict(
+                    {
+                        "image": tfds.features.Image(shape=config.shape),
+                        "label": tfds.features.ClassLabel(names=list(config.listing.classes)),
+                    }
+                ),
+                supervised_keys=("image", "label"),
+                metadata=tfds.core.MetadataDict(corrupt=[]),
+            )
+
+        def _download_and_prepare(self, *args: Any, **kwargs: Any) -> None:
+            super()._download_and_prepare(*args, **kwargs)
+            config: Any = self.builder_config
+            self._corrupt.sort()
+            if not config.skips:
+                # Raised here, what was written so far is taken away.
+                refuse_corrupt(config.listing.root, self._corrupt)
+
+        def _shard_iterators_per_split(self, dl_manager: Any) -> dict[str, list[Callable[[], Any]]]:
+            config: Any = self.builder_config
+            height, width, channels = config.shape
+            size = max(1, _SHARD_BYTES // (height * width * channels))
+            return {
+                split: [
+                    functools.partial(self._examples, files[i : i + size])
+                    for i in range(0, len(files), size)
+                ]
+                for split, files in config.listing.splits.items()
+            }
+
+        def _examples(self, files: list[File]) -> Iterator[tuple[str, dict[str, Any]]]:
+            config: Any = self.builder_config
+            grey = config.shape[-1] == 1
+            for file in files:
+                path = config.listing.root / file.path
+                try:
+                    image = pictures.decoded(path, grey, config.image_size)
+                except pictures.Corrupt as error:
+                    self._corrupt.append(f"{file.path} ({error})")
+                    continue
+                yield file.path, {"image": pictures.encoded(image), "label": file.label}
+
+        @property
+        def _corrupt(self) -> list[str]:
+            return corrupt_pictures(self)
+
+
+def prepared(
+    listing: Listing, name: str, data_dir: str | None, image_size: int | None, skips: bool
+) -> Any:
+    """The builder of a folder's pictures, prepared if that was not done before.
+
+    Args:
+        listing: what is in the folder.
+        name: of the set, for messages.
+        data_dir: where sets are prepared; by default that of TensorFlow Datasets.
+        image_size: height and width to bring pictures to; None leaves them as they are.
+        skips: whether corrupt pictures are left out; else they are an error.
+
+    Raises:
+        UserError: if pictures are corrupt or of several sizes.
+    """
+    slug = re.sub(r"[^A-Za-z0-9]+", "_", listing.root.resolve().name).strip("_")[:40]
+    config = f"{slug or 'folder'}-{listing.fingerprint(image_size)}"
+    base = pathlib.Path(data_dir or constants.DATA_DIR).expanduser()
+    done = base / "class_folders" / config / str(ClassFolders.VERSION)
+    if (done / "dataset_info.json").exists():
+        builder = tfds.builder_from_directory(done)
+        if not skips:
+            refuse_corrupt(listing.root, corrupt_pictures(builder))
+        return builder
+    builder = ClassFolders(
+        config=FolderConfig(
+            name=config,
+            listing=listing,
+            shape=_shape(listing, name, image_size),
+            image_size=image_size,
+            skips=skips,
+        ),
+        data_dir=base,
+        file_format="array_record",
+    )
+    tfds.disable_progress_bar()
+    try:
+        builder.download_and_prepare(file_format="array_record")
+    except UserError:
+        raise
+    except Exception as error:
+        raise UserError(
+            f"--dataset {name}: could not be prepared in {done}: {first_line(error)}; "
+            "give another folder with --data-dir"
+        ) from None
+    return builder
+
+
+def corrupt_pictures(builder: Any) -> list[str]:
+    """The pictures that were left out when a builder was prepared, each with the reason."""
+    return builder.info.metadata["corrupt"]
+
+
+def refuse_corrupt(root: pathlib.Path, corrupt: list[str]) -> None:
+    """Lets no corrupt picture pass.
+
+    Raises:
+        UserError: if there is one; it names the first few.
+    """
+    if corrupt:
+        more = f" and {len(corrupt) - 3} more" if len(corrupt) > 3 else ""
+        raise UserError(
+            f"--dataset {root}: {len(corrupt)} corrupt pictures: {', '.join(corrupt[:3])}{more}.\n"
+            "Mend or remove them, or give --on-corrupt skip to leave them out."
+        )
+
+
+def _shape(listing: Listing, name: str, image_size: int | None) -> tuple[int, int, int]:
+    """Height, width and channels that all pictures will have, from the heads of their files."""
+    sizes: collections.Counter[tuple[int, ...]] = collections.Counter()
+    all_grey = True
+    for files in listing.splits.values():
+        for file in files:
+            try:
+                size, grey = pictures.header(listing.root / file.path)
+            except pictures.Corrupt:  # Counted when it is read.
+                continue
+            sizes[size] += 1
+            all_grey &= grey
+    if not sizes:
+        raise UserError(f"--dataset {name}: not one of its pictures can be read")
+    if image_size is None and len(sizes) > 1:
+        raise several_sizes(name, sizes)
+    height, width = (image_size,) * 2 if image_size is not None else next(iter(sizes))
+    return height, width, 1 if all_grey else 3

@@ -1,0 +1,203 @@
+"""From a source of pictures to a data set: division into splits, and reading each picture once."""
+
+from __future__ import annotations
+
+import collections
+import dataclasses
+from collections.abc import Iterator, Sequence
+from typing import Protocol
+
+import numpy as np
+
+from jaxact.lab.data import pictures
+from jaxact.lab.data.sets import Data, Dataset, Split, moments
+from jaxact.lab.errors import UserError
+
+TEST_SHARE = 0.2
+_SPLIT_SEED = 0
+
+
+class Part(Protocol):
+    """A split as its source gives it, a picture at a time."""
+
+    def __len__(self) -> int:
+        """Number of pictures."""
+        ...
+
+    def __iter__(self) -> Iterator[tuple[np.ndarray, int]]:
+        """Pictures, uint8 of shape (H, W, C), with their labels."""
+        ...
+
+
+@dataclasses.dataclass(frozen=True)
+class ArrayPart:
+    """A split in arrays: images uint8 (N, H, W, C), labels int32 (N,)."""
+
+    images: np.ndarray
+    labels: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def __iter__(self) -> Iterator[tuple[np.ndarray, int]]:
+        return zip(self.images, self.labels.tolist(), strict=True)
+
+
+@dataclasses.dataclass(frozen=True)
+class Source:
+    """A data set before it is read.
+
+    Attributes:
+        parts: by split: train, and validation or test or both.
+        classes: names of the classes, by label.
+        mixed: whether training pictures come as :func:`mixed` orders them.
+        skipped: corrupt files that were left out.
+        notes: what people should know about how it was read, a line each.
+    """
+
+    parts: dict[str, Part]
+    classes: tuple[str, ...]
+    mixed: bool = False
+    skipped: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def assemble(name: str, source: Source, validation: float, image_size: int | None) -> Dataset:
+    """Reads a source, a picture at a time, each into its place in one array per split.
+
+    Args:
+        name: of the set, for messages.
+        source: what to read.
+        validation: share of the training pictures to hold out, if there are not three splits.
+        image_size: height and width to bring pictures to; None leaves them as they are.
+
+    Raises:
+        UserError: if a split is missing or empty, or pictures are not of bytes or of one size.
+    """
+    found = [n for n in ("train", "validation", "test") if n in source.parts]
+    if "train" not in found or len(found) < 2:
+        raise UserError(
+            f"--dataset {name} has splits {found}; it needs train, and test or validation"
+        )
+    count = len(source.parts["train"])
+    places = [np.arange(count)]
+    if len(found) == 2:
+        places = _division(count, validation, source.mixed)
+    reader = _Reader(name, image_size)
+    splits = reader.read(source.parts["train"], places)
+    splits += [s for n in found[1:] for s in reader.read(source.parts[n])]
+    train, held_out, test = splits
+    if not all(len(s.labels) for s in splits):
+        raise UserError(
+            f"--dataset {name}: no images are left to train, choose or test on; with "
+            f"--validation {validation:g} there are {len(train.labels)}, {len(held_out.labels)} "
+            f"and {len(test.labels)}"
+        )
+    reader.check_sizes()
+    mean, scale = moments(train.images)
+    return Dataset(
+        name=name,
+        data=Data(train=train, validation=held_out, mean=mean, scale=scale),
+        test=test,
+        num_classes=len(source.classes),
+        classes=source.classes,
+        skipped=source.skipped,
+        notes=source.notes,
+    )
+
+
+class _Reader:
+    """Reads parts into arrays and counts the sizes of their pictures."""
+
+    def __init__(self, name: str, image_size: int | None) -> None:
+        self._name = name
+        self._image_size = image_size
+        self._sizes: collections.Counter[tuple[int, ...]] = collections.Counter()
+
+    def read(self, part: Part, places: Sequence[np.ndarray] | None = None) -> list[Split]:
+        """The splits of a part: the i-th holds the pictures with the numbers ``places[i]``."""
+        places = [np.arange(len(part))] if places is None else places
+        owner, row = np.empty(len(part), int), np.empty(len(part), int)
+        for number, indices in enumerate(places):
+            owner[indices], row[indices] = number, np.arange(len(indices))
+        labels = [np.empty(len(indices), np.int32) for indices in places]
+        images: list[np.ndarray] = []
+        for k, j, (image, label) in zip(owner, row, part, strict=True):
+            image = self._checked(image)
+            images = images or [np.empty((len(i), *image.shape), np.uint8) for i in places]
+            labels[k][j] = label
+            if len(self._sizes) == 1:
+                images[k][j] = image
+        images = images or [np.empty((0, 1, 1, 1), np.uint8) for _ in places]
+        return [Split(images=x, labels=y) for x, y in zip(images, labels, strict=True)]
+
+    def check_sizes(self) -> None:
+        """Whether all pictures read so far are of one size."""
+        if len(self._sizes) > 1:
+            raise several_sizes(self._name, self._sizes)
+
+    def _checked(self, image: np.ndarray) -> np.ndarray:
+        if image.dtype != np.uint8 or image.ndim != 3:
+            raise UserError(
+                f"--dataset {self._name} has pictures of {image.dtype} and shape {image.shape}; "
+                "it needs bytes (uint8) of shape height x width x channels"
+            )
+        if self._image_size is not None:
+            image = pictures.fitted(image, self._image_size)
+        self._sizes[image.shape] += 1
+        return image
+
+
+def several_sizes(name: str, sizes: collections.Counter[tuple[int, ...]]) -> UserError:
+    """The error for pictures of several sizes.
+
+    Args:
+        name: of the set.
+        sizes: number of pictures by height and width, and perhaps channels.
+    """
+    ordered = sorted(sizes, key=lambda s: (s[0] * s[1], s))
+    counts = np.cumsum([sizes[s] for s in ordered])
+    median = ordered[int(np.searchsorted(counts, (counts[-1] + 1) // 2))]
+    axes = 2 if len({s[2:] for s in sizes}) == 1 else 3
+    least, most, middle = ("x".join(map(str, s[:axes])) for s in (ordered[0], ordered[-1], median))
+    return UserError(
+        f"--dataset {name}: its pictures are of {len(sizes)} sizes (height x width): the smallest "
+        f"{least}, the largest {most}, the median {middle}.\nGive --image-size N: it resizes "
+        f"the shorter side to N and crops the centre, such as --image-size {min(median[:2])}."
+    )
+
+
+def mixed(labels: np.ndarray) -> np.ndarray:
+    """An order in which every stretch holds each class in proportion, to a picture or so.
+
+    Pictures of one class stay in the order they are in.
+
+    Args:
+        labels: int, shape (N,).
+
+    Returns:
+        Numbers of the pictures, int, shape (N,).
+
+    Example:
+        >>> import numpy as np
+        >>> mixed(np.array([0, 0, 0, 0, 1, 1]))
+        array([0, 4, 1, 2, 5, 3])
+    """
+    counts = np.bincount(labels)
+    order = np.argsort(labels, kind="stable")
+    starts = np.cumsum(counts) - counts
+    rank = np.empty(len(labels), int)
+    rank[order] = np.arange(len(labels)) - starts[labels[order]]
+    return np.argsort((rank + 0.5) / counts[labels], kind="stable")
+
+
+def scattered(count: int) -> np.ndarray:
+    """The numbers below ``count`` in random order, the same one at every call."""
+    return np.random.default_rng(_SPLIT_SEED).permutation(count)
+
+
+def _division(count: int, share: float, in_order: bool) -> list[np.ndarray]:
+    """The numbers of the rest and of ``share`` of the pictures, the same ones at every call."""
+    order = np.arange(count) if in_order else scattered(count)
+    held_out, rest = np.split(order, [round(share * count)])
+    return [rest, held_out]

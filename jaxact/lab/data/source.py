@@ -1,0 +1,167 @@
+"""What ``--dataset`` names: a set of TensorFlow Datasets, a folder or a file."""
+
+from __future__ import annotations
+
+import contextlib
+import difflib
+import io
+import logging
+import os
+import pathlib
+from collections.abc import Iterator
+
+from jaxact.lab.data.reading import Source, assemble
+from jaxact.lab.data.sets import Dataset
+from jaxact.lab.errors import UserError, first_line
+
+
+def load(
+    name: str,
+    data_dir: str | None = None,
+    validation: float = 0.2,
+    image_size: int | None = None,
+    on_corrupt: str = "stop",
+) -> Dataset:
+    """Loads a set of pictures with class labels; nothing of it needs TensorFlow but preparing.
+
+    Args:
+        name: of a set of TensorFlow Datasets, such as ``"digits"`` or ``"mnist"``; or the path of
+            a folder of class folders (see :func:`jaxact.lab.data.folder.listing`), of one of IDX
+            files (:func:`jaxact.lab.data.idx.read_idx`), or of an NPZ file
+            (:func:`jaxact.lab.data.arrays.read_npz`). What exists as a file or folder is a path,
+            and so is what has a separator of paths or ends in ``.npz``.
+        data_dir: where sets are prepared; by default that of TensorFlow Datasets.
+        validation: share of the training images to hold out, if there is no such split.
+        image_size: height and width to bring pictures to
+            (:func:`jaxact.lab.data.pictures.fitted`); None leaves them as they are.
+        on_corrupt: of a folder's pictures: ``"stop"`` at them, or ``"skip"`` them.
+
+    Returns:
+        All images in memory, uint8.
+
+    Raises:
+        UserError: if there is no such set, it cannot be prepared here, or it does not hold
+            images of one size with labels.
+    """
+    path = found_path(name)
+    try:
+        with _quiet():
+            if path is None:
+                from jaxact.lab.data.named import read_named
+
+                source = read_named(name, data_dir)
+            else:
+                source = _of_path(path, name, data_dir, image_size, on_corrupt == "skip")
+            return assemble(name, source, validation, image_size)
+    except UserError:
+        raise
+    except Exception as error:
+        what = "its folder" if path is None else "class_folders under --data-dir"
+        raise UserError(
+            f"--dataset {name}: could not be read: {first_line(error)}\n"
+            f"If its files are damaged, remove {what} and it will be prepared again."
+        ) from None
+
+
+def found_path(name: str) -> pathlib.Path | None:
+    """The path that ``--dataset`` names; None if it names a set of TensorFlow Datasets.
+
+    Raises:
+        UserError: if it is a path where nothing is; it names what is near.
+    """
+    path = pathlib.Path(name).expanduser()
+    is_bare = not any(s in name for s in (os.sep, os.altsep or os.sep))
+    if path.exists() and not (is_bare and _is_prepared(path)):
+        return path
+    if is_bare and not name.lower().endswith(".npz"):
+        return None
+    if not path.is_absolute() and path.suffix != ".npz":
+        from jaxact.lab.data.named import known
+
+        first = name.split("/")[0].split(":")[0]
+        if first in known():
+            return None
+        near = difflib.get_close_matches(first, known(), n=3)
+        if near and not path.parent.is_dir():
+            raise UserError(
+                f"--dataset {name}: no such file or folder; among the sets of TensorFlow Datasets "
+                f"did you mean {near}?"
+            )
+    raise UserError(f"--dataset {name}: no such file or folder{_near(path)}")
+
+
+def _is_prepared(path: pathlib.Path) -> bool:
+    """Whether TensorFlow Datasets made a folder, as it does where ``--data-dir`` is."""
+    patterns = ("*/dataset_info.json", "*/*/dataset_info.json")
+    return any(next(path.glob(pattern), None) for pattern in patterns)
+
+
+def _of_path(
+    path: pathlib.Path, name: str, data_dir: str | None, image_size: int | None, skips: bool
+) -> Source:
+    """The source at a path."""
+    if path.is_dir():
+        from jaxact.lab.data.idx import holds_idx, read_idx
+
+        if holds_idx(path):
+            return read_idx(path)
+        return _of_folder(path, name, data_dir, image_size, skips)
+    if path.suffix.lower() == ".npz":
+        from jaxact.lab.data.arrays import read_npz
+
+        return read_npz(path)
+    raise UserError(
+        f"--dataset {name} is a file, but no .npz; unpack an archive and name its folder"
+    )
+
+
+def _of_folder(
+    path: pathlib.Path, name: str, data_dir: str | None, image_size: int | None, skips: bool
+) -> Source:
+    from jaxact.lab.data import folder, folder_builder, named
+
+    listing = folder.listing(path, name)
+    builder = folder_builder.prepared(listing, name, data_dir, image_size, skips)
+    skipped = tuple(folder_builder.corrupt_pictures(builder))
+    notes = []
+    if listing.passed_over:
+        notes.append(f"{listing.passed_over} files that are hidden or no pictures are passed over")
+    if skipped:
+        notes.append(
+            f"{len(skipped)} corrupt pictures are left out, the first of them {skipped[0]}"
+        )
+    return named.source_of(
+        name,
+        builder,
+        mixed=True,
+        skipped=skipped,
+        notes=tuple(f"--dataset {name}: {note}" for note in notes),
+    )
+
+
+def _near(path: pathlib.Path) -> str:
+    """Names like that of a path in the folder where it should be."""
+    parent = path.parent
+    if not parent.is_dir():
+        return f"; there is no folder {parent} either"
+    with contextlib.suppress(OSError):
+        names = {p.name.lower(): str(parent / p.name) for p in parent.iterdir()}
+        near = difflib.get_close_matches(path.name.lower(), names, n=3)
+        if near:
+            return f"; did you mean {[names[n] for n in near]}?"
+    return ""
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Keeps libraries from writing over the progress bar."""
+    loggers = [logging.getLogger(name) for name in ("absl", "urllib3")]
+    levels = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.ERROR)
+    try:
+        with contextlib.redirect_stdout(io.StringIO()):
+            yield
+    finally:
+        for logger, level in zip(loggers, levels, strict=True):
+            logger.setLevel(level)

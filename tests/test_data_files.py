@@ -1,0 +1,235 @@
+"""NPZ and IDX files, and which names are paths."""
+
+import gzip
+import struct
+
+import numpy as np
+import pytest
+
+from jaxact.lab import UserError
+from jaxact.lab.data import load
+from jaxact.lab.data.source import found_path
+
+RNG = np.random.default_rng(0)
+
+
+def noise(*shape):
+    return RNG.integers(0, 256, shape, np.uint8)
+
+
+def labels(number, dtype=np.int64):
+    return np.arange(number).astype(dtype) % 4
+
+
+def keras(**changes):
+    arrays = {
+        "x_train": noise(40, 6, 6, 3),
+        "y_train": labels(40),
+        "x_test": noise(8, 6, 6, 3),
+        "y_test": labels(8),
+    }
+    return {k: v for k, v in {**arrays, **changes}.items() if v is not None}
+
+
+@pytest.fixture
+def read(tmp_path):
+    """Loads the arrays that it gets from an NPZ file."""
+
+    def load_from(arrays, **options):
+        np.savez(tmp_path / "set.npz", **arrays)
+        return load(str(tmp_path / "set.npz"), **options)
+
+    return load_from
+
+
+def test_keys_of_keras(read):
+    arrays = keras()
+    found = read(arrays)
+    assert (found.image_shape, found.num_classes) == ((6, 6, 3), 4)
+    assert [len(s.labels) for s in found.splits.values()] == [32, 8, 8]
+    np.testing.assert_array_equal(found.test.images, arrays["x_test"])
+    np.testing.assert_array_equal(found.test.labels, arrays["y_test"])
+    held = {
+        image.tobytes() for s in (found.data.train, found.data.validation) for image in s.images
+    }
+    assert held == {image.tobytes() for image in arrays["x_train"]}
+
+
+def test_keys_of_medmnist(read):
+    arrays = {
+        f"{split}_{kind}": array
+        for split, number in (("train", 20), ("val", 8), ("test", 12))
+        for kind, array in (
+            ("images", noise(number, 5, 5)),
+            ("labels", labels(number, np.uint8)[:, None]),
+        )
+    }
+    found = read(arrays)
+    assert found.image_shape == (5, 5, 1)
+    assert [len(s.labels) for s in found.splits.values()] == [20, 8, 12]
+    np.testing.assert_array_equal(found.data.validation.images[..., 0], arrays["val_images"])
+
+
+@pytest.mark.parametrize("keys", [("images", "labels"), ("x", "y"), ("x_train", "y_train")])
+def test_of_one_set_test_and_validation_are_held_out_by_class(read, keys):
+    images = noise(100, 4, 4)
+    found = read(dict(zip(keys, (images, labels(100)), strict=True)))
+    assert [len(s.labels) for s in found.splits.values()] == [64, 16, 20]
+    for split in found.splits.values():
+        counts = np.bincount(split.labels)
+        assert counts.max() - counts.min() <= 1
+    everything = [image.tobytes() for s in found.splits.values() for image in s.images]
+    assert sorted(everything) == sorted(image.tobytes() for image in images)
+    again = read(dict(zip(keys, (images, labels(100)), strict=True)))
+    assert again.checksum == found.checksum
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
+def test_floats_in_the_unit_interval_become_bytes(read, dtype):
+    pixels = noise(8, 6, 6, 3)
+    found = read(keras(x_test=(pixels / 255).astype(dtype)))
+    np.testing.assert_array_equal(found.test.images, pixels)
+
+
+def test_class_names_and_image_size_are_used(read):
+    names = np.array(["ant", "bee", "cow", "dog"])
+    found = read(keras(classes=names), image_size=4)
+    assert found.classes == ("ant", "bee", "cow", "dog")
+    assert found.image_shape == (4, 4, 3)
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        (
+            {"x_train": noise(40, 6, 6, 3) * 1.0},
+            r"floats from 0 to 255; they should be in \[0, 1\]",
+        ),
+        ({"x_test": np.full((8, 6, 6, 3), np.nan)}, "floats from nan to nan"),
+        ({"x_train": noise(40, 6, 6, 3).astype(np.int32)}, "pictures are int32"),
+        ({"x_train": noise(40, 3, 6, 6)}, r"have shape \(40, 3, 6, 6\); .* channels last"),
+        ({"x_train": noise(40, 36)}, r"have shape \(40, 36\)"),
+        ({"y_train": labels(40) * 1.0}, "labels are float64"),
+        ({"y_train": np.eye(4, dtype=int)[labels(40)]}, r"labels are int64 of shape \(40, 4\)"),
+        ({"y_train": labels(39)}, "40 pictures but 39 labels"),
+        ({"y_train": labels(40) - 1}, "labels from -1 to 2; they should count from 0"),
+        ({"y_train": labels(40) + 1}, "should count from 0 on; their least label is 1"),
+        ({"y_test": labels(8) + 2}, "test has labels that train has not: 4, 5"),
+        ({"y_train": labels(40) * 1000}, "label 3000 is out of range for 40 training pictures"),
+        ({"classes": np.array(["a", "b", "c"])}, "label 3 is out of range for 3 class names"),
+        ({"y_test": None}, "lacks y_test"),
+        ({"x_train": None, "y_train": None}, "has keys .* it needs x_train"),
+        ({"y_train": np.array([None] * 40)}, "no whole NPZ file: ValueError: Object arrays"),
+        ({"x_val": noise(4, 5, 5, 3), "y_val": labels(4)}, "2 sizes"),
+    ],
+)
+def test_what_is_wrong_in_an_npz_file_is_named(read, changes, words):
+    with pytest.raises(UserError, match=words):
+        read(keras(**changes))
+
+
+def test_a_damaged_npz_file_is_named(tmp_path):
+    path = tmp_path / "set.npz"
+    np.savez(path, **keras())
+    path.write_bytes(path.read_bytes()[:2000])
+    with pytest.raises(UserError, match="is no whole NPZ file"):
+        load(str(path))
+    with path.open("wb") as file:
+        np.save(file, np.zeros(3))
+    with pytest.raises(UserError, match="holds one array"):
+        load(str(path))
+
+
+def idx(array):
+    head = struct.pack(f">BBBB{array.ndim}I", 0, 0, 8, array.ndim, *array.shape)
+    return head + array.tobytes()
+
+
+def write_idx(folder, mark="-", packed=True, **changes):
+    folder.mkdir(exist_ok=True)
+    arrays = {
+        "train-images": noise(20, 7, 5),
+        "train-labels": labels(20, np.uint8),
+        "t10k-images": noise(8, 7, 5),
+        "t10k-labels": labels(8, np.uint8),
+    }
+    for name, array in arrays.items():
+        raw = changes.get(name.replace("-", "_"), idx(array))
+        path = folder / f"{name}{mark}idx{array.ndim}-ubyte{'.gz' if packed else ''}"
+        path.write_bytes(gzip.compress(raw) if packed else raw)
+    return arrays
+
+
+@pytest.mark.parametrize("packed", [True, False])
+@pytest.mark.parametrize("mark", ["-", "."])
+def test_idx_files_are_read(tmp_path, mark, packed):
+    arrays = write_idx(tmp_path, mark, packed)
+    found = load(str(tmp_path))
+    assert (found.image_shape, found.num_classes) == ((7, 5, 1), 4)
+    assert [len(s.labels) for s in found.splits.values()] == [16, 4, 8]
+    np.testing.assert_array_equal(found.test.images[..., 0], arrays["t10k-images"])
+    np.testing.assert_array_equal(found.test.labels, arrays["t10k-labels"])
+
+
+@pytest.mark.parametrize("packed", [True, False])
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"train_images": idx(noise(20, 7, 5))[:-1]}, r"damaged: it has 715 bytes .* asks for 716"),
+        ({"train_images": idx(noise(20, 7, 5))[:9]}, "train-images.*damaged: it has 9 bytes"),
+        ({"t10k_images": idx(noise(8, 7, 5)) + b"x"}, "t10k-images.*damaged"),
+        ({"train_images": idx(labels(20, np.uint8))}, "begins with 00000801, not 00000803"),
+        ({"train_labels": b""}, "begins with nothing, not 00000801"),
+        ({"train_labels": idx(labels(19, np.uint8))}, "train: 20 pictures but 19 labels"),
+    ],
+)
+def test_what_is_wrong_in_an_idx_file_is_named(tmp_path, changes, words, packed):
+    write_idx(tmp_path, packed=packed, **changes)
+    with pytest.raises(UserError, match=words):
+        load(str(tmp_path))
+
+
+def test_damaged_packing_and_missing_files_are_named(tmp_path):
+    write_idx(tmp_path)
+    path = tmp_path / "train-images-idx3-ubyte.gz"
+    path.write_bytes(path.read_bytes()[:-30])
+    with pytest.raises(UserError, match="train-images.* cannot be read: EOFError"):
+        load(str(tmp_path))
+    path.unlink()
+    with pytest.raises(UserError, match="has IDX files but not train-images-idx3-ubyte"):
+        load(str(tmp_path))
+
+
+def test_names_are_paths_where_something_is_or_nothing_else_can_be_meant(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "flowers").mkdir()
+    assert str(found_path("flowers")) == "flowers"
+    assert found_path(str(tmp_path)) == tmp_path
+    for name in ("mnist", "mnist:3.0.1", "imagenet_resized/64x64", "flowrs"):
+        assert found_path(name) is None
+    for name in ("./flowrs", "flowrs/", str(tmp_path / "flowrs")):
+        with pytest.raises(UserError, match="no such file or folder; did you mean .*flowers"):
+            found_path(name)
+    with pytest.raises(UserError, match="no such file or folder; there is no folder nowhere"):
+        found_path("nowhere/at/all.npz".replace("/at", ""))
+    with pytest.raises(UserError, match=r"--dataset a.npz: no such file or folder$"):
+        found_path("a.npz")
+
+
+def test_a_set_prepared_in_this_folder_keeps_its_name(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    load("digits", ".")
+    assert (tmp_path / "digits").is_dir()
+    assert found_path("digits") is None
+    assert load("digits", ".").num_classes == 10
+
+
+def test_a_typo_in_a_name_with_a_configuration_gives_near_names():
+    with pytest.raises(UserError, match=r"TensorFlow Datasets did you mean \['imagenet_resized'"):
+        found_path("imagenet_resizd/64x64")
+
+
+def test_other_files_are_refused(tmp_path):
+    (tmp_path / "set.tar").write_bytes(b"x")
+    with pytest.raises(UserError, match="is a file, but no .npz; unpack an archive"):
+        load(str(tmp_path / "set.tar"))

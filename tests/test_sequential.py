@@ -1,0 +1,201 @@
+"""Adding seeds until a pair is decided: the rule's error rate, and the same rows as ever."""
+
+import dataclasses
+import sys
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from jaxact.lab import Study, UserError, cli, looks, records, sequential
+from jaxact.lab.engine import train_study
+from jaxact.lab.statistics import ALPHA, compare_all, paired_chance
+
+SMALL = Study(
+    activations=("relu", "sigmoid"), lrs=(1e-3, 1e-2), seeds=5, max_seeds=7, epochs=1,
+    batch_size=30, widths=(4, 8, 8), devices=2, margin=1e-4,
+)  # fmt: skip
+ROUNDS = 20_000
+
+
+def draws(kind, n, rounds=ROUNDS):
+    rng = np.random.default_rng(n)
+    if kind == "normal":
+        return rng.normal(size=(rounds, n))
+    if kind == "heavy":
+        return rng.standard_t(3, size=(rounds, n))
+    shape = {"skewed": 4.0, "very skewed": 1.0}[kind]
+    return rng.gamma(shape, size=(rounds, n)) - shape
+
+
+def decided_at(differences, plan):
+    """The seeds at which the rule tells two activations apart; 0 for never."""
+    at = np.zeros(len(differences), int)
+    for n, level in zip(plan, looks.levels(plan), strict=True):
+        at[(at == 0) & (paired_chance(differences[:, :n]) <= level)] = n
+    return at
+
+
+@pytest.mark.parametrize("n", [5, 10, 20, 50])
+@pytest.mark.parametrize("kind", ["normal", "heavy", "skewed", "very skewed"])
+def test_false_verdicts_are_as_rare_as_the_rule_says(kind, n):
+    rate = np.mean(decided_at(draws(kind, n), looks.schedule(5, n)) > 0)
+    noise = 3 * np.sqrt(ALPHA * (1 - ALPHA) / ROUNDS)
+    if kind in ("normal", "heavy"):
+        assert rate <= ALPHA + noise
+    elif kind == "skewed":
+        assert rate <= 0.07 + noise
+    else:  # Where it fails, as its docstring says: it must not fail worse, nor be better unnoticed.
+        assert ALPHA + noise < rate <= 0.125 + noise
+
+
+@pytest.mark.parametrize("number", [2, 6])
+def test_the_best_and_the_runner_up_are_seldom_told_apart_if_all_are_alike(number):
+    rng, plan = np.random.default_rng(0), looks.schedule(5, 20)
+    values, false = rng.normal(size=(5000, number, 20)), np.zeros(5000, bool)
+    for n, level in zip(plan, looks.levels(plan), strict=True):
+        order = values[:, :, :n].mean(2).argsort(1)
+        rows = np.arange(5000)
+        difference = values[rows, order[:, -1], :n] - values[rows, order[:, -2], :n]
+        false |= paired_chance(difference) <= level
+    assert false.mean() <= ALPHA
+
+
+def test_levels_add_up_and_looks_end_with_the_budget():
+    for first, most in ((5, 5), (5, 50), (7, 16)):
+        plan = looks.schedule(first, most)
+        assert (plan[0], plan[-1]) == (first, most)
+        assert looks.levels(plan).sum() == pytest.approx(ALPHA)
+        assert (looks.levels(plan) > 0).all()
+    assert looks.schedule(5, 50) == tuple(range(5, 51, 5))
+
+
+def test_a_large_difference_ends_early_and_a_small_one_late():
+    d = draws("normal", 50, 2000)
+    plan = looks.schedule(5, 50)
+    large, small = decided_at(d + 2, plan), decided_at(d + 0.5, plan)
+    assert (large > 0).all()
+    assert large.mean() < 12 < 30 < small[small > 0].mean()
+
+
+def test_a_verdict_at_a_look_keeps_within_the_rule():
+    level = float(looks.levels(looks.schedule(5, 10))[0])
+    verdicts = []
+    for d in draws("normal", 5, 40) / 100 + 0.02:
+        found = compare_all({"a": 0.9 + d, "b": np.full(5, 0.9)}, level=level)
+        verdicts.append(looks.decided(found, ("a", "b")).verdict)
+        assert (verdicts[-1] == "better") <= (paired_chance(d) <= level)
+    assert set(verdicts) == {"better", "undecided"}
+
+
+@pytest.fixture(scope="module")
+def trained(few_digits):
+    """A run that adds seeds to its budget, and the lots it trained."""
+    lots = []
+
+    def train(study):
+        lots.append(study)
+        return train_study(study, dataset=few_digits)
+
+    study = dataclasses.replace(SMALL, decide=("relu", "sigmoid"))
+    return sequential.results_of(study, train, "a command"), lots
+
+
+@pytest.mark.slow
+def test_rows_are_those_of_a_fixed_run(trained, few_digits):
+    results, lots = trained
+    seeds = results.run["study"]["seeds"]
+    assert [(lot.first_seed, lot.seeds) for lot in lots] == [(0, 5), (5, 2)]
+    fixed = dataclasses.replace(SMALL, seeds=seeds, max_seeds=None)
+    whole = records.collect(fixed, train_study(fixed, dataset=few_digits), "a command")
+    pd.testing.assert_frame_equal(results.metrics, whole.metrics)
+    same = ["activation", "accuracy_mean", "accuracy_low", "accuracy_high", "n", "lr"]
+    pd.testing.assert_frame_equal(results.summary[same], whole.summary[same])
+
+
+@pytest.mark.slow
+def test_the_run_tells_its_looks(trained, tmp_path):
+    results, _ = trained
+    told = results.run["sequential"]
+    assert told["looks"] == [5, 7]
+    np.testing.assert_allclose(told["levels"], looks.levels((5, 7)))
+    assert told["pair"] == ["relu", "sigmoid"]
+    assert told["max_seeds"] == 7
+    records.write(results, tmp_path)
+    assert records.read(tmp_path).run == results.run
+
+
+def test_the_seeds_end_once_the_pair_is_decided(monkeypatch):
+    """Verdicts decide when to stop, whatever was trained."""
+    verdicts = iter(["undecided", "tie", "undecided"])
+    monkeypatch.setattr(sequential, "_merged", lambda parts, num_lrs: parts)
+    monkeypatch.setattr(sequential.records, "collect", lambda *_: records.Results(None, {}))
+    monkeypatch.setattr(sequential, "_judged", lambda *_: {"verdict": next(verdicts)})
+    lots, written = [], []
+    sequential.results_of(
+        dataclasses.replace(SMALL, max_seeds=15), lots.append, "", written=written.append
+    )
+    assert [lot.seeds for lot in lots] == [5, 5]
+    assert len(written) == 1
+
+
+def test_the_winner_of_a_race_trains_the_later_lots():
+    from jaxact.lab.strategy import Strategy
+
+    study = dataclasses.replace(SMALL, strategy="race")
+    first = dataclasses.make_dataclass("Measured", ["strategy"])(Strategy(4, "lax"))
+    lot = sequential._lot(study, 5, 10, [first])
+    assert (lot.strategy, lot.chunk, lot.convolution) == ("vmap", 4, "lax")
+    assert sequential._lot(study, 0, 5, []).strategy == "race"
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"seeds": "auto", "max_seeds": 3}, "--max-seeds 3 is less than the first 5 seeds"),
+        ({"seeds": 2, "max_seeds": 9}, "no look at fewer than 5 seeds decides"),
+        ({"decide": ("relu", "gelu")}, "--decide is for --seeds auto"),
+        ({"seeds": "auto", "decide": ("relu",)}, "--decide takes two activations, got relu"),
+        ({"seeds": "auto", "decide": ("relu", "mish")}, "--decide mish: not among"),
+        ({"seeds": "auto", "activations": ("relu",)}, "needs two --activations"),
+        ({"seeds": "auto", "resume": True}, "--resume does not go with --seeds auto"),
+        ({"seeds": "auto", "max_seeds": 7.5}, "max_seeds: 7.5 should be of type int"),
+        ({"first_seed": -1}, "--first-seed is a number from 0 on"),
+        ({"margin": 0.0}, "--margin is a difference of accuracy"),
+    ],
+)
+def test_fields_that_make_no_sense_are_refused(fields, message):
+    with pytest.raises(UserError, match=message):
+        Study(**fields)
+
+
+def test_auto_begins_with_five_seeds_of_at_most_fifty():
+    study = Study(seeds="auto")
+    assert (study.seeds, study.max_seeds) == (5, 50)
+    assert Study(seeds="auto", max_seeds=20).max_seeds == 20
+
+
+def test_lots_begin_where_the_last_one_ended():
+    np.testing.assert_array_equal(Study(lrs=(0.1,), seeds=3, first_seed=4).settings[1], [4, 5, 6])
+
+
+def test_stopped_after_a_look_the_command_leaves_a_whole_run(
+    monkeypatch, capsys, tmp_path, data_dir
+):
+    def train_once(study, *rest):
+        if study.first_seed:
+            raise KeyboardInterrupt
+        return train_study(study, *rest)
+
+    monkeypatch.setattr(cli, "train_study", train_once)
+    monkeypatch.setattr(cli, "_leave", sys.exit)
+    words = "--activations relu gelu --lrs 1e-3 --seeds auto --epochs 1 --widths 4 8 8".split()
+    folder = tmp_path / "out"
+    words += ["--margin", "1e-4", "--data-dir", data_dir, "--out", str(folder)]
+    monkeypatch.setattr(sys, "argv", ["jaxact", "compare", *words])
+    with pytest.raises(SystemExit) as stop:
+        cli.main()
+    assert stop.value.code == 130
+    assert f"the results of 5 seeds are in {folder}" in capsys.readouterr().err
+    assert records.read(folder).run["sequential"]["looks"] == [5]
+    assert not (folder / "checkpoint").exists()

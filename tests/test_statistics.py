@@ -1,0 +1,188 @@
+"""Comparisons, what seeds can see, and other estimates, on numbers whose answer is known."""
+
+import itertools
+
+import numpy as np
+import pytest
+from scipy import stats
+from statsmodels.stats.multitest import multipletests
+
+from jaxact.lab.statistics import (
+    compare_all,
+    estimate,
+    interquartile_mean,
+    paired_chance,
+    seeds_needed,
+    visible_difference,
+    win_rate,
+)
+
+RELU = np.array([0.900, 0.912, 0.905, 0.921, 0.908, 0.915, 0.903, 0.910])
+NOISE = np.array([0.001, -0.002, 0.002, 0.0, -0.001, 0.001, 0.0, -0.001])
+
+
+def draws(kind, shape, seed=0):
+    """Differences of mean zero."""
+    rng = np.random.default_rng(seed)
+    if kind == "normal":
+        return rng.normal(size=shape)
+    if kind == "heavy":
+        return rng.standard_t(3, size=shape)
+    return rng.gamma(4, size=shape) - 4  # skewness 1
+
+
+def test_the_chance_is_that_of_the_paired_t_test():
+    d = draws("normal", (50, 8))
+    np.testing.assert_allclose(
+        paired_chance(d), stats.ttest_rel(d + 1, np.ones_like(d), axis=1).pvalue, rtol=1e-9
+    )
+
+
+def test_p_values_are_holms():
+    rng = np.random.default_rng(1)
+    values = {name: rng.normal(0.9, 0.01, 10) + i / 200 for i, name in enumerate("abcd")}
+    found = compare_all(values)
+    alone = [stats.ttest_rel(values[a], values[b]).pvalue for a, b in found.pairs]
+    expected = multipletests(alone, method="holm")[1]
+    np.testing.assert_allclose([c.p for c in found.pairs.values()], expected, rtol=1e-9)
+    half = compare_all(values, level=0.025)
+    expected = multipletests(np.minimum(1, 2 * np.array(alone)), method="holm")[1]
+    np.testing.assert_allclose([c.p for c in half.pairs.values()], expected, rtol=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("other", "verdict"),
+    [
+        (RELU + 0.01 + NOISE, "better"),
+        (RELU - 0.01 + NOISE, "worse"),
+        (RELU + NOISE, "tie"),
+        (RELU, "tie"),
+        (RELU + 10 * NOISE, "undecided"),
+        (RELU + np.where(NOISE == 0, np.nan, 0), "undecided"),
+    ],
+)
+def test_verdicts(other, verdict):
+    pair = compare_all({"gelu": other, "relu": RELU}).of("gelu", "relu")
+    assert pair.verdict == verdict
+    opposite = {"better": "worse", "worse": "better"}.get(verdict, verdict)
+    assert compare_all({"relu": RELU, "gelu": other}).of("relu", "gelu").verdict == opposite
+
+
+def test_a_tie_needs_an_interval_within_the_margin():
+    values = {"gelu": RELU + NOISE, "relu": RELU}
+    interval = compare_all(values).of("gelu", "relu").difference
+    reach = max(-interval.low, interval.high)
+    assert compare_all(values, margin=1.5 * reach).of("gelu", "relu").verdict == "tie"
+    assert compare_all(values, margin=0.9 * reach).of("gelu", "relu").verdict == "undecided"
+
+
+def test_a_pair_turned_round_is_the_same_pair():
+    pairs = compare_all({"a": RELU, "b": RELU + 0.01 + NOISE, "c": RELU - NOISE})
+    for a, b in itertools.permutations("abc", 2):
+        here, there = pairs.of(a, b), pairs.of(b, a)
+        assert here.difference == there.turned().difference
+        assert (here.p, here.verdict) == (there.p, there.turned().verdict)
+        assert (here.first, here.second) == (a, b)
+        assert here.difference.low == -there.difference.high
+        assert here.wins.mean == pytest.approx(1 - there.wins.mean)
+    assert pairs.ranked[0] == "b"
+    assert [c.first for c in pairs.against_best()] == list(pairs.ranked[1:])
+
+
+def test_equal_differences_are_judged_by_their_signs():
+    for n in (5, 8):
+        d = np.full(n, 0.01)
+        assert paired_chance(d) == 2.0 ** (1 - n)
+        assert paired_chance(0 * d) == 1
+    assert compare_all({"a": RELU[:5] + 0.01, "b": RELU[:5]}).of("a", "b").verdict == "undecided"
+    assert compare_all({"a": RELU + 0.01, "b": RELU}).of("a", "b").verdict == "better"
+
+
+@pytest.mark.parametrize("n", [1, 2, 4])
+def test_few_seeds_decide_nothing(n):
+    pairs = compare_all({"a": RELU[:n] + 0.1 + NOISE[:n], "b": RELU[:n], "c": RELU[:n]})
+    assert {c.verdict for c in pairs.pairs.values()} == {"undecided"}
+
+
+def test_activations_without_a_finite_mean_are_not_ranked():
+    pairs = compare_all({"a": RELU, "b": RELU * np.nan})
+    assert pairs.ranked == ("a",)
+    assert pairs.against_best() == []
+    assert pairs.of("a", "b").p == 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "n", "most"), [("normal", 5, 0.05), ("heavy", 10, 0.05), ("skewed", 20, 0.06)]
+)
+def test_of_pairs_alike_few_are_called_different(kind, n, most):
+    chances = paired_chance(draws(kind, (20_000, n)))
+    assert np.mean(chances <= 0.05) <= most + 3 * np.sqrt(0.05 * 0.95 / 20_000)
+
+
+@pytest.mark.slow
+def test_among_activations_alike_any_false_verdict_is_rare():
+    rng, runs, false = np.random.default_rng(0), 200, 0
+    for _ in range(runs):
+        values = dict(enumerate(rng.normal(0.9, 0.02, (4, 8))))
+        verdicts = {c.verdict for c in compare_all(values).pairs.values()}
+        false += bool(verdicts & {"better", "worse"})
+    assert false / runs <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / runs)
+
+
+@pytest.mark.slow
+def test_activations_a_margin_apart_are_seldom_called_tied():
+    rng, runs, false = np.random.default_rng(0), 200, 0
+    for _ in range(runs):
+        a = rng.normal(0.9, 0.002, 8)
+        pair = compare_all({"a": a, "b": a + rng.normal(0.005, 0.002, 8)}).of("a", "b")
+        false += pair.verdict == "tie"
+    assert false / runs <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / runs)
+
+
+def test_the_visible_difference_is_seen_four_times_in_five():
+    for n in (5, 10, 30):
+        d = draws("normal", (20_000, n), seed=n)
+        unit = visible_difference(d[0]) / d[0].std(ddof=1)
+        assert np.mean(paired_chance(d + unit) <= 0.05) == pytest.approx(0.8, abs=0.015)
+
+
+def test_seeds_needed_is_the_inverse_of_the_visible_difference():
+    d = draws("normal", 10)
+    spread = d.std(ddof=1)
+    for n in (5, 10, 37):
+        unit = visible_difference(draws("normal", n, seed=2)) / draws("normal", n, seed=2).std(
+            ddof=1
+        )
+        assert seeds_needed(d, 1.0001 * unit * spread) == n
+    assert seeds_needed(d, 100 * spread) <= 3
+    assert seeds_needed(d, 1e-9) == 10**6
+    with pytest.raises(ValueError, match="not zero"):
+        seeds_needed(d, 0)
+
+
+def test_the_interquartile_mean_ignores_a_run_gone_astray():
+    values = [0.97, 0.98, 0.99, 0.98, 0.1]
+    assert interquartile_mean(values).mean == pytest.approx(np.mean([0.97, 0.98, 0.98]))
+    assert estimate(values).mean < 0.81
+    assert interquartile_mean(values[:1]).n == 1
+
+
+def test_an_interval_of_the_interquartile_mean_covers_it():
+    found = [interquartile_mean(d) for d in draws("heavy", (60, 12))]
+    assert np.mean([e.low <= 0 <= e.high for e in found]) >= 0.85
+
+
+def test_wins_count_ties_as_half():
+    won = win_rate([1, 2, 3, 4], [1, 1, 4, 2])
+    assert won.mean == 2.5 / 4
+    assert 0 < won.low < won.mean < won.high < 1
+    assert win_rate([1.0] * 5, [0.0] * 5).low > 0.5
+    assert np.isnan(win_rate([np.nan, 1], [0, 0]).mean)
+
+
+@pytest.mark.parametrize("n", [5, 10, 30])
+def test_an_interval_of_wins_covers_their_probability(n):
+    rng, truth = np.random.default_rng(0), stats.norm.cdf(0.5 / np.sqrt(2))
+    a, b = rng.normal(0.5, 1, (400, n)), rng.normal(0, 1, (400, n))
+    found = [win_rate(x, y) for x, y in zip(a, b, strict=True)]
+    assert np.mean([w.low <= truth <= w.high for w in found]) >= 0.91
