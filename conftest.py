@@ -1,6 +1,7 @@
 """Set-up of pytest: eight CPU devices, data sets in a folder of their own, names for doctests."""
 
 import atexit
+import gc
 import os
 import shutil
 import tempfile
@@ -15,6 +16,13 @@ import jax.numpy as jnp
 import pytest
 
 import jaxact
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _no_garbage():
+    yield
+    # What JAX has cached by now stays; to look through it for garbage takes seconds each time.
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)

@@ -204,6 +204,7 @@ def test_a_closed_pipe_loses_no_file(finished, monkeypatch, tmp_path):
     assert (tmp_path / "out" / "report.html").exists()
 
 
+@pytest.mark.slow
 def test_an_activation_with_a_backward_pass_of_its_own_trains(monkeypatch, tmp_path, data_dir):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "own_steps.py").write_text(OWN)

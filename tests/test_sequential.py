@@ -179,6 +179,7 @@ def test_lots_begin_where_the_last_one_ended():
     np.testing.assert_array_equal(Study(lrs=(0.1,), seeds=3, first_seed=4).settings[1], [4, 5, 6])
 
 
+@pytest.mark.slow
 def test_stopped_after_a_look_the_command_leaves_a_whole_run(
     monkeypatch, capsys, tmp_path, data_dir
 ):

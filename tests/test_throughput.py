@@ -43,8 +43,8 @@ def test_the_memory_is_that_of_a_process_of_its_own():
     assert peak_megabytes("plain Flax", Work("64x64x3", (64, 8), 64, 1, 3)) > megabytes + 100
 
 
-@pytest.fixture
-def table(monkeypatch):
+@pytest.fixture(scope="module")
+def table():
     """A run of made-up trainers, whose calls move a clock."""
     clock = [0.0]
     built = []
@@ -75,14 +75,15 @@ def table(monkeypatch):
         "naive vmap": builder("naive vmap", 100.0),
         "torch.compile": broken,
     }
-    monkeypatch.setattr(throughput, "trainers", lambda: made)
-    monkeypatch.setattr(throughput.time, "perf_counter", read)
-    monkeypatch.setattr(throughput, "use_all_cores", lambda: None)
     config = throughput.Config(
         images=("digits", "8x8x3"), steps=(8, 8), cells=(1, 4, 16, 64), batch_size=16, rounds=2,
         memory=False, matmul=8, longest=5.0, length=100,
     )  # fmt: skip
-    return throughput.measure(config), built
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(throughput, "trainers", lambda: made)
+        patch.setattr(throughput.time, "perf_counter", read)
+        patch.setattr(throughput, "use_all_cores", lambda: None)
+        return throughput.measure(config), built
 
 
 def test_the_table_follows_from_the_clock(table):

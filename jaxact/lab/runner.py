@@ -39,9 +39,9 @@ def run(study: Study, progress: Progress | None = None) -> Results:
 
     Example:
         >>> from jaxact.lab import Study, run
-        >>> study = Study(activations=("relu", "gelu"), lrs=(1e-2,), seeds=1, epochs=1)
-        >>> list(run(study).summary["activation"])
-        ['relu', 'gelu']
+        >>> results = run(Study(activations=("relu",), lrs=(1e-2,), seeds=1, epochs=1))
+        >>> list(results.summary["activation"])
+        ['relu']
     """
     if study.out is None and not study.resume:
         return sequential.results_of(study, lambda s: train_study(s, progress), command_line())
