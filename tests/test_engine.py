@@ -166,6 +166,30 @@ def test_spread_returns_every_cell_once_in_order(num_cells, num_devices):
     np.testing.assert_array_equal(results, 2 * cells)
 
 
+@pytest.mark.parametrize(("num_cells", "group", "chunk"), [(6, 3, 3), (12, 2, 5), (12, 3, 12)])
+@pytest.mark.parametrize("num_devices", [1, 2])
+def test_a_group_computes_what_it_shares_once(num_cells, group, chunk, num_devices):
+    grid = spread(num_cells, jax.devices()[:num_devices], chunk, group)
+    assert grid.group == group
+    each = np.arange(num_cells, dtype=np.float32)
+    shared = np.tile(np.arange(num_cells // group, dtype=np.float32), group)
+    shapes = []
+
+    def function(cell):
+        shapes.append(jax.typeof(cell[1]).shape)
+        return 2 * cell[0] + cell[1]
+
+    program = grid.compile(function, grid.scatter((each, shared)), axes=(0, None))
+    results = grid.gather(program(grid.scatter((each, shared))))
+    np.testing.assert_array_equal(results, 2 * each + shared)
+    assert set(shapes) == {()}
+
+
+@pytest.mark.parametrize(("chunk", "num_devices"), [(2, 1), (6, 3)])
+def test_cells_are_not_grouped_where_a_chunk_is_small_or_a_device_would_idle(chunk, num_devices):
+    assert spread(6, jax.devices()[:num_devices], chunk, group=3).group == 1
+
+
 def test_a_batch_larger_than_the_data_is_refused(few_digits):
     study = dataclasses.replace(SMALL, batch_size=301)
     with pytest.raises(UserError, match="--batch-size 301 is more than the 300 training images"):

@@ -3,6 +3,7 @@
 import dataclasses
 import inspect
 import json
+import re
 
 import jax
 import numpy as np
@@ -45,7 +46,8 @@ def by_map(few_digits):
 @pytest.mark.parametrize(
     "fields",
     [
-        {"strategy": "vmap", "chunk": 3},
+        {"strategy": "vmap", "chunk": 4},
+        pytest.param({"strategy": "vmap", "chunk": 1}, marks=pytest.mark.slow),
         pytest.param({"convolution": "winograd"}, marks=pytest.mark.slow),
         pytest.param({"convolution": "im2col"}, marks=pytest.mark.slow),
         pytest.param({"convolution": "lax"}, marks=pytest.mark.slow),
@@ -59,6 +61,25 @@ def test_strategies_agree_within_rounding(fields, few_digits, by_map):
     )
     for a, b in zip(scores(other), scores(by_map), strict=True):
         np.testing.assert_allclose(a, b, rtol=RTOL)
+
+
+@pytest.mark.slow
+def test_a_chunk_that_splits_a_seed_is_cut_to_whole_seeds(few_digits, by_map):
+    other = trained(few_digits, strategy="vmap", chunk=3)
+    assert other.strategy.chunk == 2
+    for a, b in zip(scores(other), scores(by_map), strict=True):
+        np.testing.assert_allclose(a, b, rtol=RTOL)
+
+
+@pytest.mark.parametrize("chunk", [4, 2, pytest.param(1, marks=pytest.mark.slow)])
+def test_learning_rates_of_a_seed_share_its_images(few_digits, chunk):
+    devices = jax.devices()[:1]
+    setup = programs.set_up(STUDY, few_digits, devices, Strategy(chunk, "im2col"))
+    assert setup.grid.group == (2 if chunk > 1 else 1)
+    train = programs.compile_all(setup, Silent(), with_measure=False)["tanh"].train
+    batches = re.findall(r"u8\[([\d,]+),8,8,1\]\S* gather\(", train.compiled.as_text())
+    seeds = chunk // setup.grid.group
+    assert [np.prod([int(n) for n in b.split(",")]) for b in batches] == [seeds * STUDY.batch_size]
 
 
 @pytest.mark.slow

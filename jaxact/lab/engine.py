@@ -135,7 +135,7 @@ def train_study(
                 ) from None
     clock.lap("train")
     steps = len(dataset.data.train.labels) // study.batch_size
-    per_call = steps * len(next(calls(study.epochs))) * setup.grid.capacity
+    per_call = steps * len(next(calls(study.epochs))) * setup.grid.capacity * setup.grid.group
     num_devices = team.all(np.array([len(setup.grid.devices)]))
     activations = team.all(activations)
     return Measured(

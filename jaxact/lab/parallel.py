@@ -36,33 +36,51 @@ class Spread:
         devices: the devices, at most one per cell.
         num_cells: number of cells.
         chunk: number of cells that a device computes at a time, by ``vmap``; 1 for a plain loop.
+        group: number of cells that stay together because they share something: cell ``i`` of the
+            first ``num_cells / group`` with the i-th of the second, and so on.
     """
 
     devices: tuple[Any, ...]
     num_cells: int
     chunk: int = 1
+    group: int = 1
 
     @property
     def capacity(self) -> int:
-        """Slots for cells on each device: a multiple of the chunk."""
-        fullest = -(-self.num_cells // len(self.devices))
-        return -(-fullest // self.chunk) * self.chunk
+        """Slots for groups on each device: a multiple of those in a chunk."""
+        fullest = -(-self.num_groups // len(self.devices))
+        return -(-fullest // self._turn) * self._turn
+
+    @property
+    def num_groups(self) -> int:
+        """Number of groups of cells."""
+        return self.num_cells // self.group
 
     @property
     def counts(self) -> np.ndarray:
-        """Number of cells on each device; they differ by one at most."""
-        base, more = divmod(self.num_cells, len(self.devices))
+        """Number of groups on each device; they differ by one at most."""
+        base, more = divmod(self.num_groups, len(self.devices))
         return base + (np.arange(len(self.devices)) < more).astype(np.int32)
 
+    @property
+    def _turn(self) -> int:
+        """Number of groups that a device computes at a time."""
+        return self.chunk // self.group
+
     def scatter(self, cells: Any) -> Any:
-        """Arrays of shape (cells, ...) to shape (devices, capacity, ...) on the devices."""
+        """Arrays of shape (cells, ...) to (devices, capacity, group, ...) on the devices.
+
+        Without groups, that axis is left out.
+        """
         starts = np.concatenate([[0], np.cumsum(self.counts)[:-1]])
         slots = starts[:, None] + np.arange(self.capacity)
-        slots = np.minimum(slots, self.num_cells - 1)
+        slots = np.minimum(slots, self.num_groups - 1)
         sharding = self._sharding("devices")
 
         def put(cells: Any) -> jax.Array:
             cells = np.asarray(cells)
+            if self.group > 1:
+                cells = cells.reshape(self.group, -1, *cells.shape[1:]).swapaxes(0, 1)
 
             # A device at a time, so that all cells are never in host memory once more.
             def of_device(index: Any) -> np.ndarray:
@@ -74,7 +92,7 @@ class Spread:
         return jax.tree.map(put, cells)
 
     def gather(self, results: Any) -> Any:
-        """Arrays of shape (devices, capacity, ...) to NumPy of shape (cells, ...)."""
+        """Arrays as :meth:`compile`'s programs return them, to NumPy of shape (cells, ...)."""
         # Python heeds Ctrl-C between two looks, but not while it waits inside JAX.
         while not all(a.is_ready() for a in jax.tree.leaves(results)):
             time.sleep(0.001)
@@ -82,7 +100,10 @@ class Spread:
         def take(result: jax.Array) -> np.ndarray:
             shards = {shard.device: shard.data for shard in result.addressable_shards}
             parts = [np.asarray(shards[device])[0] for device in self.devices]
-            return np.concatenate([p[:n] for p, n in zip(parts, self.counts, strict=True)])
+            whole = np.concatenate([p[:n] for p, n in zip(parts, self.counts, strict=True)])
+            if self.group == 1:
+                return whole
+            return whole.swapaxes(0, 1).reshape(self.num_cells, *whole.shape[2:])
 
         return jax.tree.map(take, results)
 
@@ -95,6 +116,7 @@ class Spread:
         function: Callable[..., Any],
         cells: Any,
         *shared: Any,
+        axes: Any = 0,
         donate: bool = False,
         once: bool = False,
     ) -> Program:
@@ -104,31 +126,36 @@ class Spread:
             function: pure; from a pytree of arrays and shared arrays to a pytree of arrays.
             cells: scattered arrays, or their shapes.
             *shared: broadcast arrays, or their shapes.
+            axes: a prefix of the tree of a cell: None for what the cells of a group have in
+                common, else 0.
             donate: whether the results may take the memory of ``cells``.
             once: whether it runs once, so that compiling costs more than running.
 
         Returns:
-            A :class:`Program`, which returns arrays of shape (devices, capacity, ...).
+            A :class:`Program`, which returns arrays of shape (devices, capacity, ...), or with
+            groups (devices, capacity, group, ...).
         """
+        if self.group > 1:
+            function = _in_group(function, axes)
         function = jax.jit(function, inline=True)  # traced once, used twice
 
         def on_device(count: jax.Array, cells: Any, *shared: Any) -> Any:
             def some(i: Any) -> Any:
-                """The results of chunk ``i``."""
-                if self.chunk == 1:
+                """The results of turn ``i``."""
+                if self._turn == 1:
                     cell = jax.tree.map(
                         lambda a: lax.dynamic_index_in_dim(a, i, keepdims=False), cells
                     )
                     return jax.tree.map(lambda r: r[None], function(cell, *shared))
-                first = i * self.chunk
+                first = i * self._turn
                 several = jax.tree.map(
-                    lambda a: lax.dynamic_slice_in_dim(a, first, self.chunk), cells
+                    lambda a: lax.dynamic_slice_in_dim(a, first, self._turn), cells
                 )
                 return jax.vmap(lambda cell: function(cell, *shared))(several)
 
             def body(i: jax.Array, results: Any) -> Any:
                 return jax.tree.map(
-                    lambda a, r: lax.dynamic_update_slice_in_dim(a, r, i * self.chunk, 0),
+                    lambda a, r: lax.dynamic_update_slice_in_dim(a, r, i * self._turn, 0),
                     results,
                     some(i),
                 )
@@ -138,7 +165,7 @@ class Spread:
                 lambda s: jnp.zeros((self.capacity, *s.shape[1:]), s.dtype), shapes
             )
             # The number of turns is data, so XLA cannot unroll short loops into other code.
-            return lax.fori_loop(0, -(-count // self.chunk), body, empty)
+            return lax.fori_loop(0, -(-count // self._turn), body, empty)
 
         in_axes = (0, 0, *(None for _ in shared))
         program = jax.pmap(
@@ -164,14 +191,14 @@ class Program:
 
     Attributes:
         compiled: the program as JAX holds it.
-        counts: number of cells on each device, on the devices.
+        counts: number of groups on each device, on the devices.
     """
 
     compiled: Any
     counts: Any
 
     def __call__(self, cells: Any, *shared: Any) -> Any:
-        """Arrays of shape (devices, capacity, ...) from ``cells``, of such shapes too."""
+        """The results, from ``cells`` as :meth:`Spread.scatter` or a program gives them."""
         return self.compiled(self.counts, cells, *shared)
 
     @property
@@ -204,7 +231,31 @@ def use_all_cores() -> None:
         jax.config.update("jax_num_cpu_devices", cores)
 
 
-def spread(num_cells: int, devices: Sequence[Any], chunk: int = 1) -> Spread:
-    """Spreads cells over at most as many devices as there are cells."""
+def _in_group(function: Callable[..., Any], axes: Any) -> Callable[..., Any]:
+    """``function`` of all cells of a group, with what they have in common there only once."""
+
+    def part(axis: int | None, cells: Any) -> Any:
+        return cells if axis == 0 else jax.tree.map(lambda a: a[0], cells)
+
+    def of_group(cells: Any, *shared: Any) -> Any:
+        once = jax.tree.map(part, axes, cells, is_leaf=lambda axis: axis is None)
+        return jax.vmap(lambda cell: function(cell, *shared), in_axes=(axes,))(once)
+
+    return of_group
+
+
+def spread(num_cells: int, devices: Sequence[Any], chunk: int = 1, group: int = 1) -> Spread:
+    """Spreads cells over at most as many devices as there are cells.
+
+    Args:
+        num_cells: number of cells.
+        devices: to choose from.
+        chunk: cells that a device computes at a time, if it has as many.
+        group: cells that share something; kept together where a chunk holds them and that
+            leaves no device idle.
+    """
     used = tuple(devices[:num_cells])
-    return Spread(used, num_cells, min(chunk, -(-num_cells // len(used))))
+    chunk = min(chunk, -(-num_cells // len(used)))
+    if chunk < group or num_cells // group < len(used):
+        group = 1
+    return Spread(used, num_cells, chunk // group * group, group)

@@ -26,6 +26,8 @@ from jaxact.lab.study import Study, activation_named
 from jaxact.lab.train import Cell, evaluate, make_start, make_train
 
 _MAX_EPOCHS_PER_CALL = 2
+# The seed is what the cells of a group have in common.
+_AXES = Cell(lr=0, seed=None, params=0, opt_state=0, diverged=0)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -86,7 +88,7 @@ def set_up(
         settings: learning rates and seeds of the cells; by default all of the study.
     """
     settings = settings or study.settings
-    grid = spread(len(settings[0]), devices, strategy.chunk)
+    grid = spread(len(settings[0]), devices, strategy.chunk, _alike(study, settings[1]))
     validation, test = dataset.data.validation, dataset.test
     size = max(len(validation.labels), len(test.labels))
     return Setup(
@@ -99,6 +101,17 @@ def set_up(
         validation=grid.broadcast(lab_data.padded(validation, size)),
         test=grid.broadcast(lab_data.padded(test, size)),
     )
+
+
+def _alike(study: Study, seeds: np.ndarray) -> int:
+    """How many cells have a seed in common, and so their batches, where all seeds have as many.
+
+    A chunk with all of them reads a batch once, and the first layer is one product for them all.
+    """
+    rates = len(study.lrs)
+    if len(seeds) % rates or (seeds.reshape(rates, -1) != seeds[: len(seeds) // rates]).any():
+        return 1
+    return rates
 
 
 def calls(epochs: int) -> Iterator[np.ndarray]:
@@ -171,7 +184,7 @@ class _Once:
         with self._lock:
             if key not in self._programs:
                 self._programs[key] = setup.grid.compile(
-                    lambda setting: function(*setting), setup.settings, once=True
+                    lambda setting: function(*setting), setup.settings, axes=(0, None), once=True
                 )
             return self._programs[key]
 
@@ -188,7 +201,10 @@ def _compile(setup: Setup, name: str, starts: _Once, with_measure: bool) -> Prog
     )
     steps = len(dataset.data.train.labels) // study.batch_size
     optimizer = make_optimizer(study, model.decays, steps)
-    train = make_train(model, optimizer, study.batch_size, setup.strategy.parts)
+    strategy = setup.strategy
+    train = make_train(
+        model, optimizer, study.batch_size, strategy.parts, together=strategy.chunk > 1
+    )
     probe = make_probe(model, tap)
 
     def measure(cell: Cell, data: lab_data.Data, split: lab_data.Split) -> Any:
@@ -199,8 +215,8 @@ def _compile(setup: Setup, name: str, starts: _Once, with_measure: bool) -> Prog
     epochs = grid.broadcast(next(calls(study.epochs)))
     return Programs(
         start=start,
-        train=grid.compile(train, cells, epochs, setup.data, donate=True),
-        measure=grid.compile(measure, cells, setup.data, setup.validation)
+        train=grid.compile(train, cells, epochs, setup.data, axes=_AXES, donate=True),
+        measure=grid.compile(measure, cells, setup.data, setup.validation, axes=_AXES)
         if with_measure
         else None,
     )

@@ -139,7 +139,9 @@ def _enter(
     study = dataclasses.replace(study, activations=study.activations[:1], epochs=1, warmup=0.0)
     whole = spread(study.cells_per_activation, devices, candidate.chunk)
     num_cells = len(whole.devices) * whole.chunk
-    seeds = np.arange(num_cells, dtype=np.int32)
+    rates = len(study.lrs)
+    num_seeds = num_cells // rates if num_cells % rates == 0 else num_cells
+    seeds = np.arange(num_cells, dtype=np.int32) % num_seeds
     lrs = np.full(num_cells, _LEARNING_RATE, np.float32)
     setup = set_up(
         study, _few_images(dataset, _STEPS * study.batch_size), devices, candidate, (lrs, seeds)

@@ -69,11 +69,13 @@ def make_start(model: Model, optimizer: Optimizer) -> Callable[[jax.Array, jax.A
 
 
 def make_train(
-    model: Model, optimizer: Optimizer, batch_size: int, parts: int = 1
+    model: Model, optimizer: Optimizer, batch_size: int, parts: int = 1, together: bool = False
 ) -> Callable[[Cell, jax.Array, Data], tuple[Cell, tuple[Score, Score]]]:
     """Returns ``train(cell, epochs, data)``: a scan over epochs of a loop over steps.
 
     The gradient of a batch is the mean of those of its ``parts``, computed one after another.
+    With ``together`` it is made for ``vmap``: all cells take as many steps, so that those of one
+    seed read the same images.
 
     ``epochs`` are the numbers of the epochs to run, int32 of shape (E,). The scores are those
     of each epoch's training steps and of the validation images after it, each of shape (E,);
@@ -109,11 +111,18 @@ def make_train(
             key = jax.random.fold_in(jax.random.key(cell.seed), number)
             order = jax.random.permutation(key, num_images)[: num_steps * batch_size]
             batches = order.reshape(num_steps, batch_size)
-            # A diverged cell takes no steps: it costs nothing and stays as it is.
-            steps = jnp.where(cell.diverged, 0, num_steps)
             zeros = Score(loss=jnp.zeros(()), accuracy=jnp.zeros(()))
+
+            def advance(i: jax.Array, before: Any) -> Any:
+                after = step(batches[i], before)
+                if not together:
+                    return after
+                return jax.tree.map(lambda b, a: jnp.where(cell.diverged, b, a), before, after)
+
+            # A diverged cell stays as it is; alone, it takes no steps.
+            steps = num_steps if together else jnp.where(cell.diverged, 0, num_steps)
             params, opt_state, sums = lax.fori_loop(
-                0, steps, lambda i, s: step(batches[i], s), (cell.params, cell.opt_state, zeros)
+                0, steps, advance, (cell.params, cell.opt_state, zeros)
             )
             score = jax.tree.map(lambda total: total / num_steps, sums)
             finite = [jnp.isfinite(leaf).all() for leaf in jax.tree.leaves((score.loss, params))]
