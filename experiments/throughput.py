@@ -18,9 +18,9 @@ included. ``peak_mb`` is the peak resident memory of a process that does this al
 compiler included. FLOPs are those of the direct convolution, backward counted twice, over those of
 a large float32 matrix product of NumPy or JAX, whichever is faster, on all cores in the same
 rounds. Run it on a quiet machine.
-2 CPU cores: some 15 minutes (``--preset quick``: one).  Headline: 64 networks on digits 39,000
-images a second, 7.8 times plain Flax, 11.1 naive vmap, 2.6 PyTorch; 16 on 32x32x3 3,300, 5.0, 19.6
-and 1.7 times, 71 % of the matrix products' peak.
+2 CPU cores: some 15 minutes (``--preset quick``: one).  Headline: 64 networks on digits 41,500
+images a second, 7.7 times plain Flax, 10.6 naive vmap, 2.7 PyTorch; 16 on 32x32x3 3,400, 4.7, 18.7
+and 1.5 times, 72 % of the matrix products' peak.
 """
 
 from __future__ import annotations
