@@ -48,17 +48,18 @@ INEXACT = [row for row in CATALOGUE.values() if not row.elementwise or row.statu
 def sampled(rows, ids=lambda row: row.name, row_of=lambda row: row, mark=pytest.mark.exhaustive):
     """Test parameters, for properties that the decorators give to every function alike.
 
-    The default suite takes one row a mechanism, the slow run one a family, that of ``mark`` all.
+    The default suite takes one a mechanism, the slow run those of one row a family, that of
+    ``mark`` all.
     """
     rows = [*rows]
-    few = {row.name for row in first_of_each(mechanism, [row_of(p) for p in rows])}
+    few = {ids(p) for p in first_of_each(lambda p: mechanism(row_of(p)), rows)}
 
-    def marks(name):
-        if name in few:
+    def marks(p):
+        if ids(p) in few:
             return ()
-        return pytest.mark.slow if name in FIRST_OF_FAMILY else mark
+        return pytest.mark.slow if row_of(p).name in FIRST_OF_FAMILY else mark
 
-    return [pytest.param(p, id=ids(p), marks=marks(row_of(p).name)) for p in rows]
+    return [pytest.param(p, id=ids(p), marks=marks(p)) for p in rows]
 
 
 def first_by_default(*values):
