@@ -143,6 +143,7 @@ def test_forward_mode_through_the_network_equals_reverse_mode():
     chex.assert_trees_all_close((y * dy).sum(), (pulled * dx).sum(), rtol=1e-4)
 
 
+@pytest.mark.slow
 def test_weight_without_influence_has_no_gradient_on_small_images():
     # Adam would turn a rounding error in place of zero into a step.
     x, kernel = draw((4, 2, 2, 8), (3, 3, 8, 8))

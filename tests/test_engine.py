@@ -121,6 +121,7 @@ def test_training_learns(small):
     assert (small["epochs"][1].loss[3:, -1] < small["start"][0].loss[3:]).all()
 
 
+@pytest.mark.slow
 def test_test_images_change_nothing_but_the_final_score(few_digits, small):
     test = few_digits.test
     mislabelled = dataclasses.replace(test, labels=(test.labels + 1) % 10)

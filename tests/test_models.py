@@ -50,7 +50,8 @@ def test_convolution_equals_that_of_lax_in_value_and_gradient(form, images, kern
 
 
 @pytest.mark.parametrize(
-    ("size", "channels"), [(7, 3), (8, 1), (8, 8), pytest.param(32, 3, marks=pytest.mark.slow)]
+    ("size", "channels"),
+    [(7, 3), (8, 1), *(pytest.param(*p, marks=pytest.mark.slow) for p in ((8, 8), (32, 3)))],
 )
 def test_conv_layer_equals_that_of_flax(size, channels):
     x = draw((2, size, size, channels))[0]
