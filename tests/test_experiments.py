@@ -2,6 +2,7 @@
 
 import importlib
 import json
+import os
 import pathlib
 import subprocess
 import sys
@@ -21,7 +22,8 @@ STUDIES = [folder for folder in RESULTS if (folder / "metrics.csv").exists()]
 @pytest.mark.parametrize("script", SCRIPTS)
 def test_the_smoke_preset_runs(script, tmp_path):
     words = [sys.executable, "-m", f"experiments.{script}", "--preset", "smoke"]
-    subprocess.run([*words, "--out", str(tmp_path / "out")], cwd=ROOT, check=True)
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    subprocess.run([*words, "--out", "out"], cwd=tmp_path, env=environment, check=True)
     if (tmp_path / "out" / "metrics.csv").exists():
         assert records.read(tmp_path / "out").summary["n"].min() == 2
     else:
