@@ -174,6 +174,14 @@ def test_every_other_activation_is_compared_with_the_best(tmp_path):
     assert "p is corrected for all 3 pairs;" in page
 
 
+def test_it_says_what_p_is_corrected_for_in_claims(tmp_path):
+    three = make_results(names=("relu", "gelu", "sigmoid"), seeds=6)
+    page = write_report(three, tmp_path).read_text("utf-8")
+    assert "p is corrected for 2 claims on accuracy, named before the run." in page
+    alone = make_results(names=("relu", "gelu"), seeds=6)
+    assert "on accuracy, named" not in write_report(alone, tmp_path).read_text("utf-8")
+
+
 @pytest.mark.parametrize("seeds", [1, 2, 6])
 @pytest.mark.parametrize("names", [NAMES, NAMES[:1], NAMES[:2]])
 @pytest.mark.parametrize("columns", [40, 80])

@@ -10,7 +10,7 @@ import pytest
 
 from jaxact.lab import Results, UserError, records
 from jaxact.lab.claims import judge
-from jaxact.lab.statistics import chance_of_spread, estimate
+from jaxact.lab.statistics import chance_of_spread, estimate, paired_chance
 from jaxact.lab.study import Study
 from jaxact.lab.summary import comparisons, readings
 
@@ -194,6 +194,22 @@ def test_claims_and_comparisons_say_the_same(gelu, verdict, claim):
     pairs = comparisons(readings(found.metrics, found.run), found.run)
     assert pairs.of("gelu", "relu").verdict == verdict
     assert verdicts(found)["GELU is more accurate than ReLU"] == claim
+
+
+def test_claims_on_accuracy_are_corrected_among_themselves():
+    """Named before the run, they need not pay for pairs that nobody asked about."""
+    low = (0.70, 0.74, 0.76, 0.74, 0.73)
+    others = {name: Made(QUICK, HIGH) for name in ("tanh", "silu", "elu")}
+    found = results(
+        relu=Made(QUICK, HIGH), sigmoid=Made(QUICK, low), gelu=Made(QUICK, HIGH), **others
+    )
+    everything = readings(found.metrics, found.run)
+    pair = comparisons(everything, found.run).of("relu", "sigmoid")
+    claim = {f.claim: f for f in judge(found)}["ReLU is more accurate than sigmoid"]
+    alone = paired_chance(everything["relu"].accuracy - everything["sigmoid"].accuracy)
+    assert (pair.verdict, claim.verdict) == ("undecided", "holds")
+    assert pair.p == pytest.approx(15 * alone)
+    assert f"p {2 * alone:.3f}" in claim.evidence
 
 
 SWING = "The choice of activation is a real swing"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Literal
 
 import numpy as np
@@ -45,22 +45,31 @@ class Finding:
 
 @dataclasses.dataclass(frozen=True)
 class Claim:
-    """A claim, the activations it is about, and how a run decides it."""
+    """A claim, the activations it is about, and how a run decides it.
+
+    Attributes:
+        text: the entry's words, in short.
+        needs: the activations.
+        judge: from readings, and comparisons of the pairs of all claims, to verdict and evidence.
+        pair: the one said to be more accurate and the other, in a claim on accuracy.
+    """
 
     text: str
     needs: tuple[str, ...]
     judge: Judge
+    pair: tuple[str, str] | None = None
 
 
 def judge(results: Results) -> list[Finding]:
     """Every claim of the entry, judged by a run.
 
-    On accuracy the verdicts are those of the comparisons, corrected for all pairs. Another
-    difference counts if the 95 % interval of the paired difference excludes zero and there are five
-    seeds or more.
+    Claims on accuracy are decided as comparisons are, but corrected among themselves: they were
+    named before the run, while which of all pairs is remarkable is read off it. Another difference
+    counts if the 95 % interval of the paired difference excludes zero and there are five seeds or
+    more.
     """
     found = readings(results.metrics, results.run)
-    pairs = comparisons(found, results.run)
+    pairs = comparisons(found, results.run, tested(found))
     findings = []
     for claim in CLAIMS:
         missing = [name for name in claim.needs if name not in found]
@@ -75,6 +84,11 @@ def judge(results: Results) -> list[Finding]:
     return findings
 
 
+def tested(names: Collection[str]) -> list[tuple[str, str]]:
+    """Pairs whose accuracies claims are about, of those activations that a run has."""
+    return [c.pair for c in CLAIMS if c.pair is not None and set(c.pair) <= set(names)]
+
+
 def _sign(difference: Estimate) -> Verdict:
     if difference.above_zero:
         return "holds"
@@ -85,7 +99,7 @@ def _points(difference: Estimate) -> str:
     return difference.text(1, 100, " points")
 
 
-def _more_accurate(better: str, worse: str) -> Judge:
+def _more_accurate(text: str, better: str, worse: str) -> Claim:
     verdicts: dict[str, Verdict] = {"better": "holds", "undecided": "undecided"}
 
     def decide(found: Readings, pairs: Comparisons) -> tuple[Verdict, str]:
@@ -93,7 +107,7 @@ def _more_accurate(better: str, worse: str) -> Judge:
         words = f"{better} minus {worse}: {_points(pair.difference)}, {words_of(pair, pairs)}"
         return verdicts.get(pair.verdict, "does not hold"), words
 
-    return decide
+    return Claim(text, (better, worse), decide, pair=(better, worse))
 
 
 def _sigmoid_is_slow(found: Readings, _: Comparisons) -> tuple[Verdict, str]:
@@ -146,15 +160,13 @@ def _swing(found: Readings, pairs: Comparisons) -> tuple[Verdict, str]:
 
 
 CLAIMS = (
-    Claim("ReLU is more accurate than sigmoid", ("relu", "sigmoid"),
-          _more_accurate("relu", "sigmoid")),
-    Claim("GELU is more accurate than ReLU", ("gelu", "relu"), _more_accurate("gelu", "relu")),
+    _more_accurate("ReLU is more accurate than sigmoid", "relu", "sigmoid"),
+    _more_accurate("GELU is more accurate than ReLU", "gelu", "relu"),
     Claim("Sigmoid trains slowly; ReLU and GELU train fast", ("sigmoid", "relu", "gelu"),
           _sigmoid_is_slow),
     Claim("Sigmoid makes gradients vanish", ("sigmoid", "relu"), _vanishing),
     Claim("A few ReLU neurons go dead", ("relu",), _few_dead),
     Claim("Leaky ReLU and GELU largely cure dead ReLUs", ("relu", "leaky_relu", "gelu"), _cured),
-    Claim("Layers without an activation lose expressive power", ("relu", "identity"),
-          _more_accurate("relu", "identity")),
+    _more_accurate("Layers without an activation lose expressive power", "relu", "identity"),
     Claim("The choice of activation is a real swing", (), _swing),
 )  # fmt: skip

@@ -15,6 +15,7 @@ import jax
 import numpy as np
 
 from jaxact.lab import data as lab_data
+from jaxact.lab.augmentation import Augmentation
 from jaxact.lab.errors import UserError, first_line
 from jaxact.lab.model import build
 from jaxact.lab.optimizers import make_optimizer
@@ -203,7 +204,12 @@ def _compile(setup: Setup, name: str, starts: _Once, with_measure: bool) -> Prog
     optimizer = make_optimizer(study, model.decays, steps)
     strategy = setup.strategy
     train = make_train(
-        model, optimizer, study.batch_size, strategy.parts, together=strategy.chunk > 1
+        model,
+        optimizer,
+        study.batch_size,
+        strategy.parts,
+        together=strategy.chunk > 1,
+        augmentation=Augmentation(study.augment),
     )
     probe = make_probe(model, tap)
 

@@ -69,6 +69,9 @@ def _page(results: Results) -> str:
         **_origin(results.run),
         rows=_rows(results),
         tuning=_tuning(results),
+        claims_correction=wording.claims_correction(
+            results.run, claims.tested(results.run["study"]["activations"])
+        ),
         findings=[(_SIGNS[f.verdict], f) for f in claims.judge(results)],
         figures={name: markupsafe.Markup(svg) for name, svg in figures.draw(results).items()},
         styles=palette.styles(list(choose(results.metrics))),

@@ -13,7 +13,7 @@ import jax
 import numpy as np
 
 from jaxact.catalogue import CATALOGUE, get
-from jaxact.lab import looks, optimizers
+from jaxact.lab import augmentation, looks, optimizers
 from jaxact.lab import strategy as strategies
 from jaxact.lab.errors import UserError, check_known
 
@@ -88,6 +88,9 @@ class Study:
     centre cropped. By default they stay as they are, and must be of one size."""
     on_corrupt: str = "stop"
     """At corrupt pictures of a folder: stop, and name them; or skip, and leave them out."""
+    augment: tuple[str, ...] = ()
+    """Random changes of training images, the same for every activation: flip (left to right) and
+    crop (a window of the image padded by an eighth on each side)."""
     model: str = "cnn"
     """The default three-block network, or module:factory for your own: called with activation,
     num_classes and image_shape, it returns init and apply, a Linen module, or, with rngs, an NNX
@@ -119,6 +122,7 @@ class Study:
             ("widths", int),
             ("optimizer_options", str),
             ("decide", str),
+            ("augment", str),
         ):
             object.__setattr__(self, name, _as_tuple(name, getattr(self, name), kind))
         if self.seeds == "auto":
@@ -133,6 +137,7 @@ class Study:
             object.__setattr__(self, name, _as_type(name, getattr(self, name), float))
         for name in ("activations", "lrs", "widths"):
             _check_list(name, getattr(self, name))
+        _check_once("augment", self.augment)
         for name in ("seeds", "epochs", "batch_size"):
             _check_positive(name, getattr(self, name))
         for lr in self.lrs:
@@ -154,6 +159,7 @@ class Study:
             _check_positive("image_size", self.image_size)
         check_known("on-corrupt", self.on_corrupt, ("stop", "skip"))
         check_known("dtype", self.dtype, ("float32", "bfloat16"))
+        augmentation.check(self.augment)
         optimizers.check(self)
         strategies.check(self)
         looks.check(self)
@@ -191,8 +197,13 @@ def _as_type(name: str, value: Any, kind: type) -> Any:
 def _check_list(name: str, values: tuple[Any, ...]) -> None:
     if not values:
         raise UserError(f"--{name} is empty; give at least one value")
+    if name != "widths":
+        _check_once(name, values)
+
+
+def _check_once(name: str, values: tuple[Any, ...]) -> None:
     twice = [v for v in dict.fromkeys(values) if values.count(v) > 1]
-    if twice and name != "widths":
+    if twice:
         raise UserError(f"--{name} names {twice[0]} twice; give each value once")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -144,16 +145,21 @@ def readings(metrics: Any, run: dict[str, Any]) -> dict[str, Reading]:
     return result
 
 
-def comparisons(found: dict[str, Reading], run: dict[str, Any]) -> Comparisons:
-    """All pairs of activations, by test accuracy.
+def comparisons(
+    found: dict[str, Reading],
+    run: dict[str, Any],
+    names: Sequence[tuple[str, str]] | None = None,
+) -> Comparisons:
+    """Pairs of activations, by test accuracy.
 
     Args:
         found: as :func:`readings` returns it.
         run: as in ``run.json``; the level of its last look counts, if it had several.
+        names: of the pairs; by default all.
     """
     accuracies = {name: reading.accuracy for name, reading in found.items()}
     level = run["sequential"]["levels"][-1] if "sequential" in run else ALPHA
-    return compare_all(accuracies, run["study"].get("margin", 0.005), level)
+    return compare_all(accuracies, run["study"].get("margin", 0.005), level, names)
 
 
 def summarise(metrics: pd.DataFrame, run: dict[str, Any]) -> pd.DataFrame:

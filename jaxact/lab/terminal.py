@@ -10,10 +10,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
-from jaxact.lab.claims import judge
+from jaxact.lab.claims import judge, tested
 from jaxact.lab.records import Results
 from jaxact.lab.summary import accuracy, comparisons, readings, speed
-from jaxact.lab.wording import added, budget, correction, visible, wins, words_of
+from jaxact.lab.wording import added, budget, claims_correction, correction, visible, wins, words_of
 
 _PHASES = {
     "data": "Reading the data",
@@ -74,7 +74,9 @@ def view(results: Results) -> Group:
     for finding in judge(results):
         words = Text.assemble(f"{finding.claim}: ", (finding.evidence, "dim"))
         claims.add_row(Text(finding.verdict, _STYLES[finding.verdict]), words)
-    return Group(_table(results), *_compared(results), claims)
+    told = claims_correction(results.run, tested(results.run["study"]["activations"]))
+    notes = [Text(told, "dim")] if told else []
+    return Group(_table(results), *_compared(results), claims, *notes)
 
 
 def _compared(results: Results) -> list[Any]:

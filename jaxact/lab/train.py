@@ -13,6 +13,7 @@ import optax
 from jax import lax
 
 from jaxact.lab._state import state
+from jaxact.lab.augmentation import UNCHANGED, Augmentation, Draws
 from jaxact.lab.data import Data, Split
 from jaxact.lab.model import Model
 
@@ -55,6 +56,19 @@ class Score:
     accuracy: Any
 
 
+@state
+class Batch:
+    """Images of one step.
+
+    Attributes:
+        numbers: of the training images, int32 of shape (B,).
+        draws: how they are changed; None if they are not.
+    """
+
+    numbers: Any
+    draws: Draws | None
+
+
 def make_start(model: Model, optimizer: Optimizer) -> Callable[[jax.Array, jax.Array], Cell]:
     """Returns ``start(lr, seed)``: a cell before its first step."""
 
@@ -69,7 +83,12 @@ def make_start(model: Model, optimizer: Optimizer) -> Callable[[jax.Array, jax.A
 
 
 def make_train(
-    model: Model, optimizer: Optimizer, batch_size: int, parts: int = 1, together: bool = False
+    model: Model,
+    optimizer: Optimizer,
+    batch_size: int,
+    parts: int = 1,
+    together: bool = False,
+    augmentation: Augmentation = UNCHANGED,
 ) -> Callable[[Cell, jax.Array, Data], tuple[Cell, tuple[Score, Score]]]:
     """Returns ``train(cell, epochs, data)``: a scan over epochs of a loop over steps.
 
@@ -86,9 +105,12 @@ def make_train(
         update = optimizer(cell.lr).update
         num_images = data.train.labels.shape[0]
         num_steps = num_images // batch_size
+        shape = (batch_size, *data.train.images.shape[1:])
 
-        def gradients_and_score(params: Any, batch: jax.Array) -> tuple[Any, Score]:
-            images, labels = data.train.images[batch], data.train.labels[batch]
+        def gradients_and_score(params: Any, batch: Batch) -> tuple[Any, Score]:
+            images, labels = data.train.images[batch.numbers], data.train.labels[batch.numbers]
+            if batch.draws is not None:
+                images = augmentation.apply(images, batch.draws)
 
             def loss(params: Any) -> tuple[jax.Array, Score]:
                 losses, hits = _losses_and_hits(model, params, data.normalise(images), labels)
@@ -97,9 +119,9 @@ def make_train(
 
             return jax.grad(loss, has_aux=True)(params)
 
-        def step(batch: jax.Array, state: tuple[Any, Any, Score]) -> tuple[Any, Any, Score]:
+        def step(batch: Batch, state: tuple[Any, Any, Score]) -> tuple[Any, Any, Score]:
             params, opt_state, sums = state
-            chex.assert_shape(batch, (batch_size,))
+            chex.assert_shape(batch.numbers, (batch_size,))
             gradients, score = _mean_over_parts(
                 lambda part: gradients_and_score(params, part), batch, parts
             )
@@ -114,7 +136,8 @@ def make_train(
             zeros = Score(loss=jnp.zeros(()), accuracy=jnp.zeros(()))
 
             def advance(i: jax.Array, before: Any) -> Any:
-                after = step(batches[i], before)
+                draws = augmentation.draw(cell.seed, number, i, shape)
+                after = step(Batch(numbers=batches[i], draws=draws), before)
                 if not together:
                     return after
                 return jax.tree.map(lambda b, a: jnp.where(cell.diverged, b, a), before, after)
@@ -140,15 +163,18 @@ def make_train(
     return train
 
 
-def _mean_over_parts(function: Callable[[jax.Array], Any], batch: jax.Array, parts: int) -> Any:
+def _mean_over_parts(function: Callable[[Batch], Any], batch: Batch, parts: int) -> Any:
     """The mean of ``function`` over equal parts of a batch."""
     if parts == 1:
         return function(batch)
-    some = batch.reshape(parts, -1)
-    zeros = jax.tree.map(lambda s: jnp.zeros(s.shape, s.dtype), jax.eval_shape(function, some[0]))
-    sums = lax.fori_loop(
-        0, parts, lambda i, sums: jax.tree.map(jnp.add, sums, function(some[i])), zeros
-    )
+    some = jax.tree.map(lambda a: a.reshape(parts, -1), batch)
+
+    def part(i: Any) -> Any:
+        return function(jax.tree.map(lambda a: a[i], some))
+
+    shapes = jax.eval_shape(part, 0)
+    zeros = jax.tree.map(lambda s: jnp.zeros(s.shape, s.dtype), shapes)
+    sums = lax.fori_loop(0, parts, lambda i, sums: jax.tree.map(jnp.add, sums, part(i)), zeros)
     return jax.tree.map(lambda a: a / parts, sums)
 
 

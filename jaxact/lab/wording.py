@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 from jaxact.lab.statistics import FEWEST_TO_DECIDE, Comparison, Comparisons
@@ -82,6 +83,20 @@ def correction(run: dict[str, Any], pairs: Comparisons) -> str:
     if not looks and not every:
         return ""
     return f"p is corrected for {every}{number}{looks}; an interval stands for its pair alone."
+
+
+def claims_correction(run: dict[str, Any], pairs: Sequence[tuple[str, str]]) -> str:
+    """What p-values of claims are corrected for, in a sentence; empty if for nothing.
+
+    Args:
+        run: as in ``run.json``.
+        pairs: whose accuracies the claims are about.
+    """
+    looks = " and all looks" if "sequential" in run else ""
+    if not pairs or (len(pairs) == 1 and not looks):
+        return ""
+    number = _count(len(pairs), "claim")
+    return f"p is corrected for {number} on accuracy{looks}, named before the run."
 
 
 def added(run: dict[str, Any]) -> str:

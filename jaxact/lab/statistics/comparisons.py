@@ -28,7 +28,7 @@ from __future__ import annotations
 import dataclasses
 import itertools
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 import numpy as np
@@ -53,7 +53,7 @@ class Comparison:
         first: name.
         second: name.
         difference: of the means, first minus second, with the interval of this pair alone.
-        p: p-value of the paired t-test, corrected for all pairs (Holm) and looks.
+        p: p-value of the paired t-test, corrected for the pairs compared (Holm) and looks.
         wins: probability that the first is larger at a seed, ties as half.
         verdict: on the first; see :func:`compare_all`.
         visible: smallest difference that so many seeds can see, of this pair alone.
@@ -83,7 +83,7 @@ class Comparison:
 
 @dataclasses.dataclass(frozen=True)
 class Comparisons:
-    """All pairs of a run.
+    """Pairs of a run.
 
     Attributes:
         ranked: names by their mean, the best first; without those that have no finite mean.
@@ -119,25 +119,30 @@ class Comparisons:
 
 
 def compare_all(
-    values: Mapping[str, Any], margin: float = 0.005, level: float = ALPHA
+    values: Mapping[str, Any],
+    margin: float = 0.005,
+    level: float = ALPHA,
+    names: Sequence[tuple[str, str]] | None = None,
 ) -> Comparisons:
-    """Compares all pairs, paired by seed.
+    """Compares pairs, by default all, paired by seed.
 
     ``better`` and ``worse``: the paired t-test's p-value is at most 0.05 after Holm's correction
-    over all pairs, and the interval excludes zero. ``tie``: else, if two one-sided t-tests,
+    over the pairs, and the interval excludes zero. ``tie``: else, if two one-sided t-tests,
     corrected alike, say that the difference is smaller than the margin, and the interval lies
     within it. ``undecided``: else, and with fewer than five seeds.
 
     The correction is over all pairs even where only those with the best are shown, for which one
-    is best is read off the same numbers.
+    is best is read off the same numbers. Fewer are a family of their own only if they were named
+    before the numbers were seen.
 
     Args:
         values: by name, one number per seed, in the same order of seeds.
         margin: what makes no difference, in units of the values.
         level: probability of a false verdict at this look; see :mod:`jaxact.lab.looks`.
+        names: of the pairs, first and second; by default all.
 
     Returns:
-        All pairs. One with a number that is not finite is undecided.
+        The pairs. One with a number that is not finite is undecided.
 
     References:
         Holm, 1979, https://www.jstor.org/stable/4615733; Schuirmann, 1987,
@@ -151,7 +156,7 @@ def compare_all(
         ('better', '2.2 points [2.0, 2.8] (n=5)')
     """
     arrays = {name: np.asarray(v, np.float64) for name, v in values.items()}
-    names = [*itertools.combinations(arrays, 2)]
+    names = [*itertools.combinations(arrays, 2)] if names is None else names
     differences = [arrays[a] - arrays[b] for a, b in names]
     share = level / ALPHA
     chances = _corrected([paired_chance(d) for d in differences], share)
