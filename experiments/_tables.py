@@ -76,3 +76,9 @@ def markdown(table: pd.DataFrame) -> str:
     """A table in Markdown; its cells are text already."""
     rows = [list(table), ["---"] * len(table.columns), *table.astype(str).values.tolist()]
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+
+
+def show(*tables: pd.DataFrame) -> None:
+    """Prints tables, an empty line after each."""
+    for table in tables:
+        print(table.to_string(index=False), end="\n\n")

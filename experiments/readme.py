@@ -33,14 +33,18 @@ def fresh(text: str) -> str:
 
 
 def _table(folder: pathlib.Path) -> str:
-    """A study's summary; or what the script of that name makes of its table."""
-    if (folder / "metrics.csv").exists():
-        return markdown(records.read(folder).summary)
-    if not (folder / "table.csv").exists():
+    """What the script of a folder's name makes of its results; else a study's summary."""
+    is_study = (folder / "metrics.csv").exists()
+    if not is_study and not (folder / "table.csv").exists():
         command = f"python -m experiments.{folder.name} --preset default"
         sys.exit(f"README.md: no results in {folder}; make them with {command}")
+    results = records.read(folder) if is_study else _tables.read(folder)
     script = importlib.import_module(f"experiments.{folder.name}")
-    return _tables.markdown(script.readme(_tables.read(folder)))
+    if not hasattr(script, "readme"):
+        return markdown(results.summary)
+    made = script.readme(results)
+    tables = made if isinstance(made, list) else [made]
+    return "\n\n".join(map(_tables.markdown, tables))
 
 
 def main(check: bool = False) -> None:

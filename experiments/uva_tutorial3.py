@@ -235,8 +235,7 @@ def main(
     config = dataclasses.replace(config, dataset=dataset or config.dataset)
     table, seconds = measure(config, f"uva_tutorial3-{preset}")
     _tables.save(out, table, config, seconds)
-    for found in (readme(table), dead_units(table)):
-        print(found.to_string(index=False), end="\n\n")
+    _tables.show(readme(table), dead_units(table))
 
 
 if __name__ == "__main__":

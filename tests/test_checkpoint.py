@@ -79,15 +79,18 @@ def test_a_stopped_run_goes_on_to_the_same_bytes(few_digits, tmp_path, capsys, m
     compile_study = engine._compiled
     monkeypatch.setattr(engine, "_compiled", once)
     undisturbed = train_study(STUDY, dataset=few_digits)
-    with (
-        contextlib.closing(Stopping(tmp_path, STUDY)) as keeper,
-        pytest.raises(KeyboardInterrupt),
-    ):
-        train_study(STUDY, dataset=few_digits, keeper=keeper)
+    with contextlib.closing(Stopping(tmp_path, STUDY)) as keeper:
+        keeper.clock.seconds = {"import": 2e6, "train": 1e6}
+        with pytest.raises(KeyboardInterrupt):
+            train_study(STUDY, dataset=few_digits, keeper=keeper)
     with opened(tmp_path) as keeper:
+        before = dict(keeper.clock.seconds)
         resumed = train_study(STUDY, dataset=few_digits, keeper=keeper)
     assert as_bytes(resumed.activations) == as_bytes(undisturbed.activations)
     assert len(compiled) == 3
+    # Those of the processes before count as well.
+    assert resumed.seconds["import"] == 2e6
+    assert resumed.seconds["train"] > before["train"] > 1e6
     assert unfinished.steps(tmp_path) == [3, 2]
     assert "going on after epoch 2 of 3" in capsys.readouterr().err
 
@@ -212,12 +215,12 @@ def test_arrays_of_another_shape_are_no_state(like, stopped, capsys):
 def test_a_checkpoint_that_cannot_be_written_stops_nothing(stopped, capsys, monkeypatch):
     with opened(stopped) as keeper:
         with monkeypatch.context() as patch:
-            patch.setattr(type(keeper._manager()), "save", lambda *_, **__: 1 / 0)
+            patch.setattr(type(keeper._row._manager()), "save", lambda *_, **__: 1 / 0)
             keeper.keep(state(3), STRATEGY, 3)
         assert "no checkpoint of epoch 3, training goes on: ZeroDiv" in capsys.readouterr().err
         with monkeypatch.context() as patch:
             full = OSError(28, "No space left on device")
-            patch.setattr(type(keeper._manager()), "save", mock.Mock(side_effect=full))
+            patch.setattr(type(keeper._row._manager()), "save", mock.Mock(side_effect=full))
             keeper.keep(state(3), STRATEGY, 3)
         assert "training goes on: the disk is full" in capsys.readouterr().err
         assert as_bytes(keeper.kept(state(0))) == as_bytes(state(2))

@@ -4,9 +4,11 @@ import contextlib
 import json
 import os
 import pathlib
+import re
 import socket
 import subprocess
 import sys
+import time
 
 import numpy as np
 import pytest
@@ -202,6 +204,33 @@ def test_two_processes_write_the_bytes_of_one(study, devices, tmp_path, data_dir
     assert run["device"] == f"{devices} x cpu"
     alone = json.loads((tmp_path / "one" / "run.json").read_text())
     assert (alone["processes"], alone["device"]) == (1, "2 x cpu")
+
+
+@pytest.mark.slow
+def test_two_processes_add_seeds_as_one_does(tmp_path, data_dir, monkeypatch):
+    """Also when both are killed in the second lot and go on."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setenv("JAX_ENABLE_COMPILATION_CACHE", "true")
+    words = "--activations relu leaky_relu --seeds 5 --max-seeds 10 --margin 1e-9".split()
+    words += ["--epochs", 3, "--data-dir", data_dir, "--checkpoint-seconds", 0]
+    with processes(compare(*words, "--out", tmp_path / "one")) as (alone,):
+        assert outcome(alone)[0] == 0
+    stopped, lot = tmp_path / "stopped", tmp_path / "stopped" / "checkpoint" / "lot-5"
+    with processes(*compare_together(*words, "--out", stopped)) as both:
+        while not (lot / "checkpoint" / "2").exists():
+            assert all(process.poll() is None for process in both)
+            time.sleep(0.01)
+    with processes(*compare_together(*words, "--out", stopped, "--resume")) as both:
+        results = [outcome(process) for process in both]
+    assert [code for code, _, _ in results] == [0, 0]
+    assert "going on after 5 seeds of at most 10" in results[0][2]
+    assert re.search("going on after epoch [23] of 3", results[0][2])
+    for name in ("metrics.csv", "summary.csv"):
+        one, two = ((tmp_path / f / name).read_bytes() for f in ("one", "stopped"))
+        assert one == two
+    runs = [json.loads((tmp_path / f / "run.json").read_text()) for f in ("one", "stopped")]
+    assert [run["sequential"]["looks"] for run in runs] == [[5, 10], [5, 10]]
+    assert [run["processes"] for run in runs] == [1, 2]
 
 
 @pytest.mark.slow

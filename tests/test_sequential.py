@@ -1,13 +1,12 @@
 """Adding seeds until a pair is decided: the rule's error rate, and the same rows as ever."""
 
 import dataclasses
-import sys
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from jaxact.lab import Study, UserError, cli, looks, records, sequential
+from jaxact.lab import Study, UserError, looks, records, sequential
 from jaxact.lab.engine import train_study
 from jaxact.lab.statistics import ALPHA, compare_all, paired_chance
 
@@ -93,9 +92,9 @@ def trained(few_digits):
     """A run that adds seeds to its budget, and the lots it trained."""
     lots = []
 
-    def train(study):
+    def train(study, keeper):
         lots.append(study)
-        return train_study(study, dataset=few_digits)
+        return train_study(study, dataset=few_digits, keeper=keeper)
 
     study = dataclasses.replace(SMALL, decide=("relu", "sigmoid"))
     return sequential.results_of(study, train, "a command"), lots
@@ -125,30 +124,6 @@ def test_the_run_tells_its_looks(trained, tmp_path):
     assert records.read(tmp_path).run == results.run
 
 
-def test_the_seeds_end_once_the_pair_is_decided(monkeypatch):
-    """Verdicts decide when to stop, whatever was trained."""
-    verdicts = iter(["undecided", "tie", "undecided"])
-    monkeypatch.setattr(sequential, "_merged", lambda parts, num_lrs: parts)
-    monkeypatch.setattr(sequential.records, "collect", lambda *_: records.Results(None, {}))
-    monkeypatch.setattr(sequential, "_judged", lambda *_: {"verdict": next(verdicts)})
-    lots, written = [], []
-    sequential.results_of(
-        dataclasses.replace(SMALL, max_seeds=15), lots.append, "", written=written.append
-    )
-    assert [lot.seeds for lot in lots] == [5, 5]
-    assert len(written) == 1
-
-
-def test_the_winner_of_a_race_trains_the_later_lots():
-    from jaxact.lab.strategy import Strategy
-
-    study = dataclasses.replace(SMALL, strategy="race")
-    first = dataclasses.make_dataclass("Measured", ["strategy"])(Strategy(4, "lax"))
-    lot = sequential._lot(study, 5, 10, [first])
-    assert (lot.strategy, lot.chunk, lot.convolution) == ("vmap", 4, "lax")
-    assert sequential._lot(study, 0, 5, []).strategy == "race"
-
-
 @pytest.mark.parametrize(
     ("fields", "message"),
     [
@@ -158,7 +133,6 @@ def test_the_winner_of_a_race_trains_the_later_lots():
         ({"seeds": "auto", "decide": ("relu",)}, "--decide takes two activations, got relu"),
         ({"seeds": "auto", "decide": ("relu", "mish")}, "--decide mish: not among"),
         ({"seeds": "auto", "activations": ("relu",)}, "needs two --activations"),
-        ({"seeds": "auto", "resume": True}, "--resume does not go with --seeds auto"),
         ({"seeds": "auto", "max_seeds": 7.5}, "max_seeds: 7.5 should be of type int"),
         ({"first_seed": -1}, "--first-seed is a number from 0 on"),
         ({"margin": 0.0}, "--margin is a difference of accuracy"),
@@ -177,26 +151,3 @@ def test_auto_begins_with_five_seeds_of_at_most_fifty():
 
 def test_lots_begin_where_the_last_one_ended():
     np.testing.assert_array_equal(Study(lrs=(0.1,), seeds=3, first_seed=4).settings[1], [4, 5, 6])
-
-
-@pytest.mark.slow
-def test_stopped_after_a_look_the_command_leaves_a_whole_run(
-    monkeypatch, capsys, tmp_path, data_dir
-):
-    def train_once(study, *rest):
-        if study.first_seed:
-            raise KeyboardInterrupt
-        return train_study(study, *rest)
-
-    monkeypatch.setattr(cli, "train_study", train_once)
-    monkeypatch.setattr(cli, "_leave", sys.exit)
-    words = "--activations relu gelu --lrs 1e-3 --seeds auto --epochs 1 --widths 4 8 8".split()
-    folder = tmp_path / "out"
-    words += ["--margin", "1e-4", "--data-dir", data_dir, "--out", str(folder)]
-    monkeypatch.setattr(sys, "argv", ["jaxact", "compare", *words])
-    with pytest.raises(SystemExit) as stop:
-        cli.main()
-    assert stop.value.code == 130
-    assert f"the results of 5 seeds are in {folder}" in capsys.readouterr().err
-    assert records.read(folder).run["sequential"]["looks"] == [5]
-    assert not (folder / "checkpoint").exists()

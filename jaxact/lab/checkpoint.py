@@ -1,38 +1,47 @@
 """Keeps the state of an unfinished run in a folder, so that it can go on after a stop.
 
 A checkpoint is one of orbax: the state as one array of bytes, and a header in JSON with study,
-strategy, versions, the arrays in the state, and a checksum.
+strategy, seconds, versions, the arrays in the state, and a checksum. That of a run which adds seeds
+holds the lots that are trained; the lot under way is a run of its own in a folder beside it.
 """
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 import importlib.metadata
-import logging
 import pathlib
-import shutil
 import sys
 import time
 import zlib
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, Protocol
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import jax
 import numpy as np
 
 from jaxact.lab import unfinished
+from jaxact.lab._orbax import Row
 from jaxact.lab.errors import UserError, first_line
+from jaxact.lab.packing import blank, by_path, described, packed, unpacked
+from jaxact.lab.progress import Clock
 from jaxact.lab.strategy import Strategy
 
 if TYPE_CHECKING:
     from jaxact.lab.study import Study
 
+_T = TypeVar("_T")
+
 _PACKAGES = ("jax", "jaxlib", "flax", "optax")
 
 
 class Keeper(Protocol):
-    """Keeps the state of an unfinished run."""
+    """Keeps the state of an unfinished run.
+
+    Attributes:
+        clock: wall time of the run by phase, of the processes before this one too.
+    """
+
+    clock: Clock
 
     @property
     def strategy(self) -> Strategy | None:
@@ -62,16 +71,21 @@ class Checkpoints:
         study: what is compared; a checkpoint is due every ``study.checkpoint_seconds``.
         command: goes on with the run, for people who find the folder.
 
+    Attributes:
+        folder: of the run's results.
+        clock: wall time of the run by phase, of the processes before this one too.
+
     Raises:
         UserError: if a run of another study is there, or another process is at work there.
         OSError: if the folder cannot be written to.
     """
 
     def __init__(self, folder: pathlib.Path, study: Study, command: str = "") -> None:
-        self._folder = folder
+        self.folder = folder
         self._study = study
         self._header: dict[str, Any] | None = None
-        self._open_manager: Any = None
+        self._row = Row(unfinished.checkpoints(folder))
+        self.clock = Clock()
         self._last = time.monotonic()
         unfinished.checkpoints(folder).mkdir(parents=True, exist_ok=True)
         self._lock = unfinished.locked(folder)
@@ -95,9 +109,8 @@ class Checkpoints:
     @property
     def words(self) -> str:
         """What of the run is saved, for people."""
-        epochs = max(unfinished.steps(self._folder), default=0)
-        if epochs:
-            return f"{epochs} of {self._study.epochs} epochs are saved in {self._folder}"
+        if unfinished.begun(self.folder):
+            return f"{unfinished.saved(self.folder)} are saved in {self.folder}"
         return f"nothing is saved; the first checkpoint comes after {self._seconds:g} s"
 
     def due(self) -> bool:
@@ -112,25 +125,33 @@ class Checkpoints:
             strategy: of the run.
             epochs: how many have been trained.
         """
-        header, raw = _packed(state)
-        header |= {
+        self.clock.lap("train")
+        self.keep_arrays(by_path(state), strategy, epochs)
+
+    def keep_arrays(self, arrays: dict[str, np.ndarray], strategy: Strategy, number: int) -> None:
+        """Writes a checkpoint of named arrays, as :meth:`keep` does.
+
+        Args:
+            arrays: by name.
+            strategy: of the run.
+            number: of epochs; of seeds, if the study adds seeds.
+        """
+        raw = packed(arrays)
+        header = {
+            "arrays": described(arrays),
+            "checksum": zlib.crc32(raw.data),
             "study": unfinished.compared(self._study),
             "strategy": dataclasses.asdict(strategy),
+            "seconds": self.clock.seconds,
             "versions": _versions(),
         }
         try:
-            args = _orbax().args
-            items = {"state": args.StandardSave({"bytes": raw}), "header": args.JsonSave(header)}
-            with _quiet():
-                self._manager().save(epochs, args=args.Composite(**items), force=True)
+            self._row.write(number, raw, header)
             self._header = header
         except Exception as error:  # A full disk has many names, and training can go on.
             full = "No space left" in str(error)
             reason = "the disk is full" if full else first_line(error)
-            _say(f"no checkpoint of epoch {epochs}, training goes on: {reason}")
-            self._open_manager = None
-            for part in unfinished.checkpoints(self._folder).glob("*.orbax-checkpoint-tmp"):
-                shutil.rmtree(part, ignore_errors=True)
+            _say(f"no checkpoint of {self._named(number)}, training goes on: {reason}")
         self._last = time.monotonic()
 
     def kept(self, like: Any) -> Any:
@@ -143,109 +164,88 @@ class Checkpoints:
             A pytree like ``like``, of arrays that can be written to; ``like`` itself if no
             checkpoint is whole.
         """
-        for epochs in unfinished.steps(self._folder):
-            try:
-                with _quiet():
-                    state = self._restored(epochs, like)
-            except Exception as error:  # Damaged files fail in many ways.
-                self._set_aside(epochs, error)
-            else:
-                _say(f"going on after epoch {epochs} of {self._study.epochs}")
-                return state
-        return like
+        expected, structure = described(by_path(like)), jax.tree.structure(like)
+
+        def read(arrays: dict[str, np.ndarray]) -> Any:
+            found = described(arrays)
+            for name, kind in expected.items():
+                if found.get(name) != kind:
+                    raise ValueError(f"its array {name} is not {' '.join(map(str, kind))}")
+            return structure.unflatten(arrays[name] for name in expected)
+
+        return self._first_whole(read, like)
+
+    def kept_arrays(self) -> dict[str, np.ndarray]:
+        """The arrays of the last whole checkpoint by name; empty if none is whole."""
+        return self._first_whole(lambda arrays: arrays, {})
 
     def close(self) -> None:
         """Lets other processes in; without a checkpoint no trace stays."""
-        if not unfinished.steps(self._folder):
-            unfinished.remove(self._folder)
+        if not unfinished.begun(self.folder):
+            unfinished.remove(self.folder)
         self._lock.close()
 
     @property
     def _seconds(self) -> float:
         return self._study.checkpoint_seconds
 
+    @property
+    def _whole(self) -> str:
+        most = self._study.max_seeds
+        return f"{self._study.epochs}" if most is None else f"at most {most}"
+
+    def _named(self, number: int) -> str:
+        """What a checkpoint is of, in words."""
+        return f"epoch {number}" if self._study.max_seeds is None else f"{number} seeds"
+
     def _find_header(self) -> None:
         """Reads the newest header that is whole, and refuses that of another study."""
-        for epochs in unfinished.steps(self._folder):
+        for number in unfinished.steps(self.folder):
             try:
-                args = _orbax().args
-                items = args.Composite(header=args.JsonRestore())
-                with _quiet():
-                    header = self._manager().restore(epochs, args=items).header
+                header = self._row.header(number)
                 Strategy(**header["strategy"])
                 study, versions = dict(header["study"]), dict(header["versions"])
+                seconds = added({}, header.get("seconds", {}))
             except Exception as error:
-                self._set_aside(epochs, error)
+                self._set_aside(number, error)
                 continue
-            unfinished.refuse_another(self._folder, study, self._study)
-            self._header = header
+            unfinished.refuse_another(self.folder, study, self._study)
+            self._header, self.clock.seconds = header, seconds
             _compare_versions(versions)
             return
+        theirs = unfinished.mark(self.folder).get("study")
+        if theirs and unfinished.begun(self.folder):  # a first lot of seeds, not yet through
+            unfinished.refuse_another(self.folder, theirs, self._study)
 
-    def _restored(self, epochs: int, like: Any) -> Any:
-        """The state of a checkpoint; raises some exception if it is not whole."""
-        args = _orbax().args
-        expected, raw = _packed(like)
-        items = args.Composite(
-            state=args.StandardRestore({"bytes": raw}), header=args.JsonRestore()
-        )
-        found = self._manager().restore(epochs, args=items)
-        for name, of_like in expected["arrays"].items():
-            if found.header["arrays"].get(name) != of_like:
-                raise ValueError(f"its array {name} is not {' '.join(map(str, of_like))}")
-        raw = found.state["bytes"]
-        if zlib.crc32(raw.data) != found.header["checksum"]:
+    def _first_whole(self, read: Callable[[dict[str, np.ndarray]], _T], otherwise: _T) -> _T:
+        """What ``read`` makes of the newest checkpoint that is whole; it may refuse one."""
+        for number in unfinished.steps(self.folder):
+            try:
+                found = read(self._arrays(number))
+            except Exception as error:  # Damaged files fail in many ways.
+                self._set_aside(number, error)
+            else:
+                _say(f"going on after {self._named(number)} of {self._whole}")
+                return found
+        return otherwise
+
+    def _arrays(self, number: int) -> dict[str, np.ndarray]:
+        """The arrays of a checkpoint by path; raises some exception if it is not whole."""
+        header = self._row.header(number)
+        raw = self._row.raw(number, blank(header["arrays"]))
+        if zlib.crc32(raw.data) != header["checksum"]:
             raise ValueError("its bytes are not those that were written")
-        return _unpacked(raw, like)
+        return unpacked(raw, header["arrays"])
 
-    def _set_aside(self, epochs: int, error: Exception) -> None:
+    def _set_aside(self, number: int, error: Exception) -> None:
         """Takes a damaged checkpoint out of the row, so that its number is free again."""
-        folder = unfinished.checkpoints(self._folder)
-        damaged = folder / f"{epochs}.damaged"
-        shutil.rmtree(damaged, ignore_errors=True)
-        (folder / str(epochs)).rename(damaged)
-        self._open_manager = None
-        rest = unfinished.steps(self._folder)
-        then = f"trying that of epoch {rest[0]}" if rest else "starting from the beginning"
+        self._row.set_aside(number)
+        rest = unfinished.steps(self.folder)
+        then = f"trying that of {self._named(rest[0])}" if rest else "starting from the beginning"
         _say(
-            f"the checkpoint of epoch {epochs} in {self._folder} is damaged, {then} "
+            f"the checkpoint of {self._named(number)} in {self.folder} is damaged, {then} "
             f"({first_line(error)})"
         )
-
-    def _manager(self) -> Any:
-        if self._open_manager is None:
-            ocp = _orbax()
-            alone = ocp.options.MultiprocessingOptions(primary_host=0, active_processes={0})
-            self._open_manager = ocp.CheckpointManager(
-                unfinished.checkpoints(self._folder).absolute(),
-                options=ocp.CheckpointManagerOptions(
-                    max_to_keep=2,
-                    create=False,
-                    cleanup_tmp_directories=True,
-                    enable_async_checkpointing=False,
-                    multiprocessing_options=alone,
-                ),
-            )
-        return self._open_manager
-
-
-def _orbax() -> Any:
-    # Importing it takes over a second, which short runs need not spend.
-    import orbax.checkpoint
-
-    return orbax.checkpoint
-
-
-@contextlib.contextmanager
-def _quiet() -> Iterator[None]:
-    """Orbax logs the tracebacks of errors that it raises as well."""
-    logger = logging.getLogger("absl")
-    before = logger.level
-    logger.setLevel(logging.CRITICAL)
-    try:
-        yield
-    finally:
-        logger.setLevel(before)
 
 
 def _compare_versions(theirs: dict[str, str]) -> None:
@@ -260,27 +260,15 @@ def _versions() -> dict[str, str]:
     return {name: importlib.metadata.version(name) for name in _PACKAGES}
 
 
-def _packed(tree: Any) -> tuple[dict[str, Any], np.ndarray]:
-    """The arrays of a pytree by their path, with type and shape, and all their bytes in a row.
+def added(seconds: dict[str, float], more: dict[str, float]) -> dict[str, float]:
+    """The sum of seconds by phase.
 
-    As one array they fail as one: of several, orbax leaves reads unfinished when one fails.
+    Example:
+        >>> added({"data": 1.0, "train": 2.5}, {"train": 0.5, "report": 1.0})
+        {'data': 1.0, 'train': 3.0, 'report': 1.0}
     """
-    leaves = [(path, np.asarray(x)) for path, x in jax.tree_util.tree_leaves_with_path(tree)]
-    arrays = {jax.tree_util.keystr(path): [str(x.dtype), list(x.shape)] for path, x in leaves}
-    # Orbax keeps no empty array, hence a byte more.
-    raw = np.frombuffer(b"".join([*(x.tobytes() for _, x in leaves), b"\0"]), np.uint8)
-    return {"arrays": arrays, "checksum": zlib.crc32(raw.data)}, raw
-
-
-def _unpacked(raw: np.ndarray, like: Any) -> Any:
-    """The inverse of :func:`_packed`, with arrays that can be written to."""
-    leaves, structure = jax.tree.flatten(jax.tree.map(np.asarray, like))
-    ends = np.cumsum([leaf.nbytes for leaf in leaves])
-    parts = np.split(raw, ends)
-    return structure.unflatten(
-        part.copy().view(leaf.dtype).reshape(leaf.shape)
-        for part, leaf in zip(parts, leaves, strict=False)
-    )
+    names = seconds | more
+    return {n: round(seconds.get(n, 0.0) + more.get(n, 0.0), 3) for n in names}
 
 
 def _say(text: str) -> None:

@@ -16,12 +16,13 @@ from rich.console import Console
 
 from jaxact.lab import browse, records, sequential, terminal
 from jaxact.lab.cache import use_compile_cache
+from jaxact.lab.checkpoint import Keeper, added
 from jaxact.lab.distributed import Team
 from jaxact.lab.engine import Measured, train_study
 from jaxact.lab.errors import UserError
 from jaxact.lab.launch import NO_OTHERS, Launch, joined
 from jaxact.lab.parallel import use_all_cores
-from jaxact.lab.runner import command_line, keeper_of, opened, save, writer, writing
+from jaxact.lab.runner import command_line, opened, save, writing
 from jaxact.lab.study import Study
 
 
@@ -40,9 +41,11 @@ def compare(
         if team.rank == 0:
             _compare(study, team)
         else:
-            sequential.results_of(
-                study, lambda s: train_study(s, None, None, None, team), command_line(), team
-            )
+
+            def train(part: Study, keeper: Keeper | None) -> Measured:
+                return train_study(part, None, None, keeper, team)
+
+            sequential.results_of(study, train, command_line(), team)
 
 
 def _compare(study: Study, team: Team) -> None:
@@ -51,13 +54,13 @@ def _compare(study: Study, team: Team) -> None:
     # Importing is all that this process has done; its wall time may include the shell's.
     seconds = {"import": round(time.process_time(), 3)}
     with opened(study) as (folder, keeper):
+        keeper.clock.seconds = added(seconds, keeper.clock.seconds)
         with terminal.ProgressBar(console) as progress:
 
-            def train(part: Study) -> Measured:
-                return train_study(part, progress, None, keeper_of(study, keeper), team)
+            def train(part: Study, keeper: Keeper | None) -> Measured:
+                return train_study(part, progress, None, keeper, team)
 
-            results = sequential.results_of(study, train, command_line(), team, writer(folder))
-        results.run["seconds"] = seconds | results.run["seconds"]
+            results = sequential.results_of(study, train, command_line(), team, keeper)
         # Files first: a closed pipe must not lose them, nor a full disk the table.
         try:
             path, failure = save(results, folder), None

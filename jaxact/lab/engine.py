@@ -91,7 +91,7 @@ def train_study(
         UserError: if the data, the model or the devices do not fit the study.
     """
     use_all_cores()
-    progress, clock = progress or Silent(), Clock()
+    progress, clock = progress or Silent(), Clock() if keeper is None else keeper.clock
     progress.phase("data", 1)
     team.check(study)
     # One process prepares the set; in a shared folder the others would write the same files.

@@ -112,8 +112,3 @@ def check(study: Study) -> None:
             raise UserError(
                 f"--decide {name}: not among the --activations {' '.join(study.activations)}"
             )
-    if study.resume:
-        raise UserError(
-            "--resume does not go with --seeds auto: its folder holds a whole run after every "
-            "look; more seeds are a new run"
-        )

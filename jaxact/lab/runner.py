@@ -9,10 +9,10 @@ import shlex
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from jaxact.lab import records, sequential, unfinished
-from jaxact.lab.checkpoint import Checkpoints
+from jaxact.lab.checkpoint import Checkpoints, Keeper
 from jaxact.lab.engine import Measured, train_study
 from jaxact.lab.errors import UserError
 from jaxact.lab.progress import Progress
@@ -43,32 +43,16 @@ def run(study: Study, progress: Progress | None = None) -> Results:
         >>> list(results.summary["activation"])
         ['relu']
     """
+
+    def train(part: Study, keeper: Keeper | None) -> Measured:
+        return train_study(part, progress, keeper=keeper)
+
     if study.out is None and not study.resume:
-        return sequential.results_of(study, lambda s: train_study(s, progress), command_line())
+        return sequential.results_of(study, train, command_line())
     with opened(study) as (folder, keeper):
-
-        def train(part: Study) -> Measured:
-            return train_study(part, progress, keeper=keeper_of(study, keeper))
-
-        results = sequential.results_of(study, train, command_line(), written=writer(folder))
+        results = sequential.results_of(study, train, command_line(), keeper=keeper)
         save(results, folder)
     return results
-
-
-def keeper_of(study: Study, keeper: Checkpoints) -> Checkpoints | None:
-    """What keeps the state while a study trains: nothing if it adds seeds, for lots are short."""
-    return keeper if study.max_seeds is None else None
-
-
-def writer(folder: pathlib.Path) -> Callable[[Results], None]:
-    """Writes the results so far, as a run that is whole but for its report."""
-
-    def write(results: Results) -> None:
-        # A full disk may have room again in the end.
-        with contextlib.suppress(OSError):
-            records.write(results, folder)
-
-    return write
 
 
 def command_line(resumed: pathlib.Path | None = None) -> str:
@@ -143,22 +127,17 @@ def opened(study: Study) -> Iterator[tuple[pathlib.Path, Checkpoints]]:
     try:
         yield folder, keeper
     except KeyboardInterrupt as stop:
-        stop.add_note(_saved(study, folder) or keeper.words)
-        if keeper.strategy is not None:
+        stop.add_note(keeper.words)
+        if unfinished.begun(folder):
             stop.add_note(f"to go on: {command_line(folder)}")
+        look = unfinished.look(folder)
+        if (look / "run.json").exists():
+            stop.add_note(f"to see the last look: jaxact report {look}")
         raise
     finally:
         keeper.close()
         if not any(folder.iterdir()):
             folder.rmdir()
-
-
-def _saved(study: Study, folder: pathlib.Path) -> str:
-    """That the seeds up to the last look are a run of their own, in words; empty if not."""
-    if study.max_seeds is None or not (folder / "run.json").exists():
-        return ""
-    seeds = records.read(folder).run["study"]["seeds"]
-    return f"the results of {seeds} seeds are in {folder}: jaxact report {folder}"
 
 
 def _folder(study: Study) -> pathlib.Path:

@@ -10,26 +10,56 @@ activation did well, for all activations alike.
 
 A cell's numbers depend on that cell alone, so the rows are those of a run with as many seeds from
 the start.
+
+A run that was stopped goes on with the lot under way. That is a run of its own, with checkpoints in
+a folder of its own; what the lots before it measured is in a checkpoint that every look but the
+last one writes.
 """
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
-from collections.abc import Callable
+import shutil
+import sys
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import jax
 import numpy as np
 
-from jaxact.lab import looks, records
+from jaxact.lab import looks, records, unfinished
+from jaxact.lab.checkpoint import Checkpoints, Keeper, added
 from jaxact.lab.distributed import ALONE, Team
 from jaxact.lab.engine import Measured
 from jaxact.lab.errors import UserError
+from jaxact.lab.packing import by_path
 from jaxact.lab.records import Results
+from jaxact.lab.strategy import Strategy
 from jaxact.lab.study import Study
 from jaxact.lab.summary import comparisons, readings
 
-Train = Callable[[Study], Measured]
+Train = Callable[[Study, Keeper | None], Measured]
+
+_CHECKSUMS = "['checksums']"
+
+
+@dataclasses.dataclass(frozen=True)
+class _Finished:
+    """The lots that are trained, as if their seeds had been trained at once.
+
+    Attributes:
+        arrays: by path in the tree of :func:`_tree`.
+        strategy: of the first lot; None before it is trained.
+    """
+
+    arrays: dict[str, np.ndarray] = dataclasses.field(default_factory=dict)
+    strategy: Strategy | None = None
+
+    @property
+    def lots(self) -> int:
+        """How many they are."""
+        return len(self.arrays[_CHECKSUMS]) if self.arrays else 0
 
 
 def results_of(
@@ -37,16 +67,16 @@ def results_of(
     train: Train,
     command: str,
     team: Team = ALONE,
-    written: Callable[[Results], None] = lambda results: None,
+    keeper: Checkpoints | None = None,
 ) -> Results:
     """The results of a study, in as many lots of seeds as it takes.
 
     Args:
         study: what to compare; without ``max_seeds`` it is trained in one go.
-        train: trains a study with a fixed number of seeds.
+        train: trains a study with a fixed number of seeds; given what keeps its state.
         command: for the results.
         team: the processes that train together; all must call this.
-        written: called with the results after every look but the last.
+        keeper: in process 0, keeps the state of the run, and gives it back to go on from there.
 
     Returns:
         The results. With ``max_seeds``, ``run["sequential"]`` holds the looks taken, the level of
@@ -54,26 +84,31 @@ def results_of(
         seeds trained.
 
     Raises:
-        UserError: if a lot is too small for the processes.
+        UserError: if a lot is too small for the processes, or the data are not those with which
+            the run began.
     """
     if study.max_seeds is None:
-        return records.collect(study, train(study), command)
+        return records.collect(study, train(study, keeper), command)
     plan = looks.schedule(study.seeds, study.max_seeds)
     _check_lots(study, plan, team)
-    done, parts = 0, []
+    finished = team.agreed(_kept(keeper))
+    seconds = keeper.clock.seconds if keeper is not None else {}
     while True:
-        at = plan[len(parts)]
-        parts.append(train(_lot(study, done, at, parts)))
-        done = at
-        results = records.collect(
-            dataclasses.replace(study, seeds=at), _merged(parts, len(study.lrs)), command
-        )
-        results.run["sequential"] = _judged(study, results, plan[: len(parts)], plan)
+        lot = _lot(study, plan, finished)
+        with _keeper_of(lot, keeper) as its_keeper:
+            measured = train(lot, its_keeper)
+        finished = _extended(finished, measured, lot)
+        seconds = added(seconds, measured.seconds)
+        measured = _merged(finished, dataclasses.replace(measured, seconds=seconds))
+        taken = plan[: finished.lots]
+        results = records.collect(dataclasses.replace(study, seeds=taken[-1]), measured, command)
+        results.run["sequential"] = _judged(study, results, taken, plan)
         # Other machines may round otherwise; process 0 decides.
-        over = results.run["sequential"]["verdict"] != "undecided" or at == plan[-1]
+        over = results.run["sequential"]["verdict"] != "undecided" or taken == plan
         if team.agreed(over):
             return results
-        written(results)
+        if keeper is not None:
+            _keep(keeper, finished, results)
 
 
 def _check_lots(study: Study, plan: tuple[int, ...], team: Team) -> None:
@@ -87,35 +122,102 @@ def _check_lots(study: Study, plan: tuple[int, ...], team: Team) -> None:
         )
 
 
-def _lot(study: Study, done: int, at: int, parts: list[Measured]) -> Study:
-    """The study of the seeds from ``done`` to ``at``; in the way that won the race, if any."""
+def _lot(study: Study, plan: tuple[int, ...], finished: _Finished) -> Study:
+    """The study of the next seeds of a plan; in the way that won the race, if any."""
+    done, at = (0, *plan)[finished.lots : finished.lots + 2]
     lot = dataclasses.replace(
         study, first_seed=study.first_seed + done, seeds=at - done, max_seeds=None, decide=()
     )
-    if not parts or study.strategy != "race":
+    won = finished.strategy
+    if won is None or study.strategy != "race":
         return lot
-    won = parts[0].strategy
     form, chunk = ("vmap", won.chunk) if won.chunk > 1 else ("map", None)
     return dataclasses.replace(lot, strategy=form, chunk=chunk, convolution=won.convolution)
 
 
-def _merged(parts: list[Measured], num_lrs: int) -> Measured:
-    """What was measured in all lots, as if their seeds had been trained at once."""
+@contextlib.contextmanager
+def _keeper_of(lot: Study, keeper: Checkpoints | None) -> Iterator[Checkpoints | None]:
+    """What keeps the state of a lot while it trains; it leaves no folder without a checkpoint."""
+    if keeper is None:
+        yield None
+        return
+    folder = unfinished.lot(keeper.folder, lot.first_seed)
+    try:
+        own = Checkpoints(folder, lot)
+    except OSError as error:  # A full disk may have room again in the end.
+        print(f"jaxact: no checkpoints in {folder}, training goes on: {error}", file=sys.stderr)
+        yield None
+        return
+    try:
+        yield own
+    finally:
+        own.close()
+        if not any(folder.iterdir()):
+            folder.rmdir()
 
-    def joined(*arrays: Any) -> np.ndarray:
-        grids = [np.reshape(a, (num_lrs, -1, *np.shape(a)[1:])) for a in arrays]
+
+def _kept(keeper: Checkpoints | None) -> _Finished:
+    """The lots of which a run before this one left a checkpoint."""
+    arrays = keeper.kept_arrays() if keeper is not None else {}
+    return _Finished(arrays, keeper.strategy) if keeper is not None and arrays else _Finished()
+
+
+def _keep(keeper: Checkpoints, finished: _Finished, results: Results) -> None:
+    """Keeps the finished lots, and their results for people who want to look."""
+    seeds = results.run["study"]["seeds"]
+    keeper.clock.seconds = results.run["seconds"]
+    assert finished.strategy is not None
+    keeper.keep_arrays(finished.arrays, finished.strategy, seeds)
+    if seeds in unfinished.steps(keeper.folder):
+        unfinished.remove_lots(keeper.folder)
+    look = unfinished.look(keeper.folder)
+    shutil.rmtree(look, ignore_errors=True)
+    with contextlib.suppress(OSError):  # as above
+        look.mkdir()
+        records.write(results, look)
+
+
+def _tree(measured: Measured) -> dict[str, Any]:
+    """What a lot adds to those before it; arrays whose first axis is the cells', or the lot's."""
+    return {
+        "activations": measured.activations,
+        "checksums": np.frombuffer(bytes.fromhex(measured.dataset["checksum"]), np.uint8)[None],
+        "step_ms": {name: np.array([ms]) for name, ms in measured.step_ms.items()},
+    }
+
+
+def _extended(finished: _Finished, measured: Measured, lot: Study) -> _Finished:
+    """The finished lots and one more.
+
+    Raises:
+        UserError: if it was trained on other data.
+    """
+
+    def joined(name: str, new: np.ndarray) -> np.ndarray:
+        rows = len(lot.lrs) if name.startswith("['activations']") else 1
+        parts = [finished.arrays[name], new] if finished.arrays else [new]
+        grids = [a.reshape(rows, len(a) // rows, *a.shape[1:]) for a in parts]
         whole = np.concatenate(grids, axis=1)
-        return whole.reshape(-1, *whole.shape[2:])
+        return whole.reshape(whole.shape[0] * whole.shape[1], *whole.shape[2:])
 
-    first = parts[0]
+    arrays = {name: joined(name, new) for name, new in by_path(_tree(measured)).items()}
+    if len(np.unique(arrays[_CHECKSUMS], axis=0)) > 1:
+        raise UserError(
+            f"--dataset {lot.dataset}: its pictures or labels are not those with which the "
+            "unfinished run began; bring them back, or give another --out"
+        )
+    return _Finished(arrays, finished.strategy or measured.strategy)
+
+
+def _merged(finished: _Finished, last: Measured) -> Measured:
+    """What was measured in all lots; ``last`` holds what they share."""
+    whole = jax.tree.structure(_tree(last)).unflatten(finished.arrays.values())
     return dataclasses.replace(
-        first,
-        activations={
-            name: jax.tree.map(joined, *(part.activations[name] for part in parts))
-            for name in first.activations
-        },
-        step_ms={n: float(np.median([p.step_ms[n] for p in parts])) for n in first.step_ms},
-        seconds={n: round(sum(p.seconds[n] for p in parts), 3) for n in first.seconds},
+        last,
+        # In the study's order: JAX's functions of trees sort the keys of dicts.
+        activations={name: whole["activations"][name] for name in last.activations},
+        step_ms={name: float(np.median(whole["step_ms"][name])) for name in last.step_ms},
+        strategy=finished.strategy or last.strategy,
     )
 
 

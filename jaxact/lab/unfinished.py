@@ -1,7 +1,9 @@
 """The folder of an unfinished run: its mark, its lock, and how it is found.
 
 A run marks its folder by ``checkpoint/study.json`` before it trains and takes ``checkpoint/``
-away at its end, after ``run.json`` is written.
+away at its end, after ``run.json`` is written. One that adds seeds has there a checkpoint of the
+lots that are trained, a folder for the lot under way, which is a run of its own, and one for the
+results of its last look.
 """
 
 from __future__ import annotations
@@ -19,7 +21,7 @@ from jaxact.lab.files import write_text
 if TYPE_CHECKING:
     from jaxact.lab.study import Study
 
-_FOLDER, _MARK = "checkpoint", "study.json"
+_FOLDER, _MARK, _LOT = "checkpoint", "study.json", "lot-"
 _NOT_COMPARED = (
     "out", "data_dir", "devices", "resume", "checkpoint_seconds", "strategy", "chunk",
     "convolution", "on_corrupt",
@@ -27,12 +29,25 @@ _NOT_COMPARED = (
 
 
 def checkpoints(folder: pathlib.Path) -> pathlib.Path:
-    """Where a run in ``folder`` has its checkpoints, each in a folder named by its epochs."""
+    """Where a run in ``folder`` has its checkpoints.
+
+    Each is in a folder named by its epochs; by its seeds, if the run adds seeds.
+    """
     return folder / _FOLDER
 
 
+def lot(folder: pathlib.Path, first_seed: int) -> pathlib.Path:
+    """The folder of the lot of seeds that begins with ``first_seed``, a run of its own."""
+    return checkpoints(folder) / f"{_LOT}{first_seed}"
+
+
+def look(folder: pathlib.Path) -> pathlib.Path:
+    """The folder for the results of the last look of a run that adds seeds."""
+    return checkpoints(folder) / "look"
+
+
 def steps(folder: pathlib.Path) -> list[int]:
-    """Epochs of the checkpoints that a run has, the newest first."""
+    """Epochs, or seeds, of the checkpoints that a run has, the newest first."""
     if not checkpoints(folder).is_dir():
         return []
     names = [path.name for path in checkpoints(folder).iterdir()]
@@ -42,6 +57,11 @@ def steps(folder: pathlib.Path) -> list[int]:
 def exists(folder: pathlib.Path) -> bool:
     """Whether a folder holds a run that did not come to its end."""
     return checkpoints(folder).is_dir() and not (folder / "run.json").exists()
+
+
+def begun(folder: pathlib.Path) -> bool:
+    """Whether a run, or a lot of its seeds, has a checkpoint."""
+    return any(steps(part) for part in (folder, *checkpoints(folder).glob(f"{_LOT}*")))
 
 
 def newest(study: Study, runs: pathlib.Path) -> pathlib.Path:
@@ -56,7 +76,7 @@ def newest(study: Study, runs: pathlib.Path) -> pathlib.Path:
     same = [folder for folder in found if mark(folder).get("study") == compared(study)]
     free = [folder for folder in same if _is_free(folder)]
     if free:
-        return max(free, key=lambda f: (bool(steps(f)), checkpoints(f).stat().st_mtime))
+        return max(free, key=lambda f: (begun(f), checkpoints(f).stat().st_mtime))
     if same:
         raise UserError(f"--resume: another process is at work in {same[-1]}; wait for its end")
     hint = f"; of other studies there are {', '.join(map(str, found))}" if found else ""
@@ -65,14 +85,30 @@ def newest(study: Study, runs: pathlib.Path) -> pathlib.Path:
 
 def words(folder: pathlib.Path) -> str:
     """How far an unfinished run is and what goes on with it, for people."""
-    epochs = max(steps(folder), default=0)
     command = mark(folder).get("command") or f"jaxact compare --resume --out {folder}"
-    return f"{epochs} of its epochs are saved, and this goes on: {command}"
+    return f"{saved(folder)} are saved, and this goes on: {command}"
+
+
+def saved(folder: pathlib.Path) -> str:
+    """How much of an unfinished run is saved, in words."""
+    study, number = mark(folder).get("study", {}), max(steps(folder), default=0)
+    epochs = study.get("epochs", "its")
+    if study.get("max_seeds") is None:
+        return f"{number} of {epochs} epochs"
+    seeds = f"{number} of at most {study['max_seeds']} seeds"
+    under_way = max(steps(lot(folder, study["first_seed"] + number)), default=0)
+    return f"{seeds} and {under_way} of {epochs} epochs of the next" if under_way else seeds
 
 
 def remove(folder: pathlib.Path) -> None:
     """Takes away the mark and the checkpoints of a run."""
     shutil.rmtree(checkpoints(folder), ignore_errors=True)
+
+
+def remove_lots(folder: pathlib.Path) -> None:
+    """Takes away the folders of lots, once a checkpoint holds what was measured in them."""
+    for part in checkpoints(folder).glob(f"{_LOT}*"):
+        shutil.rmtree(part, ignore_errors=True)
 
 
 def mark(folder: pathlib.Path) -> dict[str, Any]:
