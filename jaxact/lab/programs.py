@@ -16,6 +16,7 @@ import numpy as np
 
 from jaxact.lab import data as lab_data
 from jaxact.lab.errors import UserError, first_line
+from jaxact.lab.executables import Shelf
 from jaxact.lab.model import build
 from jaxact.lab.optimizers import make_optimizer
 from jaxact.lab.parallel import Program, Spread, spread
@@ -68,7 +69,12 @@ class Programs:
 
     start: Program
     train: Program
-    measure: Any
+    measure: Any = None
+
+    @property
+    def compiled(self) -> dict[str, Any]:
+        """``jax.stages.Compiled`` by name."""
+        return {part: program.compiled for part, program in vars(self).items() if program}
 
 
 def set_up(
@@ -131,11 +137,16 @@ def compile_all(setup: Setup, progress: Progress, with_measure: bool = True) -> 
     Raises:
         UserError: if a model or an activation of one's own cannot be trained.
     """
-    study, starts = setup.study, _Once()
+    study, starts, shelf = setup.study, _Once(), Shelf(setup)
 
     def compile_one(name: str) -> Programs:
         try:
-            return _compile(setup, name, starts, with_measure)
+            kept = shelf.take(name)
+            if kept is not None and ("measure" in kept or not with_measure):
+                return Programs(**{part: setup.grid.program(p) for part, p in kept.items()})
+            programs = _compile(setup, name, starts, with_measure)
+            shelf.put(name, programs.compiled)
+            return programs
         except UserError:
             raise
         except Exception as error:
