@@ -4,7 +4,8 @@ JAX's own cache of compiled programs is asked by a program's code, and to make t
 longer than to load what is compiled. Here a program is asked by what decides its code: jaxact's
 sources, the activation, the study, the shapes of the data, versions, settings of JAX and the kind
 of machine. The code of others cannot be known in this way, so programs of a model or an activation
-of one's own are not kept here, nor those of other devices than CPUs or of several processes.
+of one's own are left to JAX's cache, and so are those of other devices than CPUs and of several
+processes.
 """
 
 from __future__ import annotations
@@ -22,9 +23,12 @@ import platform
 import sys
 import tempfile
 import zlib
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import jax
+from jax.experimental import serialize_executable
+from jax.experimental.compilation_cache import compilation_cache
 
 import jaxact
 from jaxact.catalogue import Activation
@@ -62,16 +66,37 @@ class Shelf:
         self._folder = _folder(setup)
         self._loaded: dict[bytes, Any] = {}
 
+    def holds(self, name: str) -> bool:
+        """Whether the programs of an activation belong here, whether or not they are there yet."""
+        return self._folder is not None and _is_ours(name)
+
+    @contextlib.contextmanager
+    def in_place_of_jax(self) -> Iterator[None]:
+        """Turns JAX's own cache off meanwhile, so that all that is compiled can be put here.
+
+        A program that was loaded cannot be serialised again: on CPUs it would lack functions.
+        """
+        if self._folder is None:
+            yield
+            return
+        jax.config.update("jax_enable_compilation_cache", False)
+        compilation_cache.reset_cache()
+        try:
+            yield
+        finally:
+            jax.config.update("jax_enable_compilation_cache", True)
+            compilation_cache.reset_cache()
+
     def take(self, name: str) -> dict[str, Any] | None:
         """The compiled programs of an activation that were put there, ready to run.
 
         Args:
-            name: of the activation, as in a study.
+            name: of an activation that belongs here.
 
         Returns:
             ``jax.stages.Compiled`` by name; None if there are none for this very setup.
         """
-        if self._folder is None or not _is_ours(name):
+        if self._folder is None:
             return None
         path = self._folder / key(self._setup, name)
         try:
@@ -91,15 +116,13 @@ class Shelf:
         """Keeps the programs of an activation, all of them or none.
 
         Args:
-            name: of the activation, as in a study.
-            compiled: ``jax.stages.Compiled`` by name.
+            name: of an activation that belongs here.
+            compiled: ``jax.stages.Compiled`` by name, compiled and not loaded.
         """
-        if self._folder is None or not _is_ours(name):
+        if self._folder is None:
             return
         # Some programs cannot be kept, and a full disk costs time and nothing else.
         with contextlib.suppress(Exception):
-            from jax.experimental import serialize_executable
-
             programs = {part: serialize_executable.serialize(p) for part, p in compiled.items()}
             packed = zlib.compress(pickle.dumps(programs), level=1)
             self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -109,8 +132,6 @@ class Shelf:
 
     def _load(self, program: bytes, in_tree: Any, out_tree: Any) -> Any:
         """A program on the study's devices; one object for equal ones."""
-        from jax.experimental import serialize_executable
-
         digest = hashlib.sha256(program).digest()
         if digest not in self._loaded:
             self._loaded[digest] = serialize_executable.deserialize_and_load(
@@ -137,7 +158,7 @@ def key(setup: Setup, name: str) -> str:
         "versions": _versions(),
         "machine": _machine(),
         "variables": {name: os.environ.get(name) for name in _VARIABLES},
-        "config": {k: repr(v) for k, v in jax.config.values.items()},
+        "config": {k: repr(v) for k, v in jax.config.values.items() if "cache" not in k},
         "activation": repr(activation_named(name)),
         "study": study,
         "classes": dataset.num_classes,
