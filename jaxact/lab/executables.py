@@ -22,6 +22,7 @@ import pickle
 import platform
 import sys
 import tempfile
+import threading
 import zlib
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
@@ -48,6 +49,7 @@ _NOT_IN_PROGRAMS = (
     "dataset", "data_dir", "validation", "image_size", "on_corrupt", "devices", "strategy", "chunk",
     "convolution", "out", "resume", "checkpoint_seconds",
 )  # fmt: skip
+_ONE_AT_A_TIME = threading.Lock()
 _DIGEST_BYTES = hashlib.sha256().digest_size
 
 
@@ -68,7 +70,7 @@ class Shelf:
 
     def holds(self, name: str) -> bool:
         """Whether the programs of an activation belong here, whether or not they are there yet."""
-        return self._folder is not None and _is_ours(name)
+        return self._folder is not None and isinstance(activation_named(name), Activation)
 
     @contextlib.contextmanager
     def in_place_of_jax(self) -> Iterator[None]:
@@ -79,13 +81,14 @@ class Shelf:
         if self._folder is None:
             yield
             return
-        jax.config.update("jax_enable_compilation_cache", False)
-        compilation_cache.reset_cache()
-        try:
-            yield
-        finally:
-            jax.config.update("jax_enable_compilation_cache", True)
+        with _ONE_AT_A_TIME:
+            jax.config.update("jax_enable_compilation_cache", False)
             compilation_cache.reset_cache()
+            try:
+                yield
+            finally:
+                jax.config.update("jax_enable_compilation_cache", True)
+                compilation_cache.reset_cache()
 
     def take(self, name: str) -> dict[str, Any] | None:
         """The compiled programs of an activation that were put there, ready to run.
@@ -182,14 +185,6 @@ def _folder(setup: Setup) -> pathlib.Path | None:
     if setup.study.model != "cnn" or not on_cpus or jax.process_count() > 1 or not _sources():
         return None
     return pathlib.Path(cache) / "jaxact"
-
-
-def _is_ours(name: str) -> bool:
-    """Whether an activation's code is jaxact's alone."""
-    activation = activation_named(name)
-    if not isinstance(activation, Activation):
-        return False
-    return str(activation.row.fn.__module__).split(".")[0] == "jaxact"
 
 
 def _write(path: pathlib.Path, entry: bytes) -> None:

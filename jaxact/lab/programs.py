@@ -153,14 +153,15 @@ def compile_all(setup: Setup, progress: Progress, with_measure: bool = True) -> 
 
     def find_one(name: str) -> Programs:
         kept = shelf.take(name)
-        if kept is not None and ("measure" in kept or not with_measure):
+        if kept is not None:
             return Programs(**{part: setup.grid.program(p) for part, p in kept.items()})
         programs = compile_one(name)
         shelf.put(name, programs.compiled)
         return programs
 
-    ours = [name for name in study.activations if shelf.holds(name)]
-    others = [name for name in study.activations if not shelf.holds(name)]
+    # A race compiles programs that no other run will ask for.
+    ours = [name for name in study.activations if with_measure and shelf.holds(name)]
+    others = [name for name in study.activations if name not in ours]
     with _no_garbage_collection():
         with shelf.in_place_of_jax():
             found = _side_by_side(find_one, ours, progress)
