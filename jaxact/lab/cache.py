@@ -12,7 +12,9 @@ def use_compile_cache() -> None:
     """Keeps compiled programs, unless JAX's own settings say where, or that none are kept.
 
     ``JAX_COMPILATION_CACHE_DIR`` names another folder; ``JAX_ENABLE_COMPILATION_CACHE=false``
-    turns it off. What the folder holds is code that will run: share it with nobody.
+    turns it off. Both hold for :class:`jaxact.lab.executables.Shelf` too, which keeps the programs
+    of the catalogue's activations whole, in ``jaxact`` under that folder. What the folder holds is
+    code that will run: share it with nobody.
     """
     config: Any = jax.config
     if not config.jax_enable_compilation_cache or config.jax_compilation_cache_dir is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import pathlib
 import signal
@@ -15,6 +16,7 @@ import tyro
 from rich.console import Console
 
 from jaxact.lab import browse, records, sequential, terminal
+from jaxact.lab.ahead import ImportsAhead
 from jaxact.lab.cache import use_compile_cache
 from jaxact.lab.checkpoint import Keeper, added
 from jaxact.lab.distributed import Team
@@ -55,7 +57,7 @@ def _compare(study: Study, team: Team) -> None:
     seconds = {"import": round(time.process_time(), 3)}
     with opened(study) as (folder, keeper):
         keeper.clock.seconds = added(seconds, keeper.clock.seconds)
-        with terminal.ProgressBar(console) as progress:
+        with terminal.ProgressBar(console) as bar, ImportsAhead(bar) as progress:
 
             def train(part: Study, keeper: Keeper | None) -> Measured:
                 return train_study(part, progress, None, keeper, team)
@@ -92,12 +94,22 @@ def main() -> None:
     """The entry point of ``jaxact``."""
     sys.path.insert(0, os.getcwd())  # for module:function of one's own
     use_all_cores()
-    with mistakes_answered():
-        tyro.extras.subcommand_cli_from_dict(
-            {"compare": compare, "report": rebuild, "list": browse.list_rows, "show": browse.show},
-            prog="jaxact",
-            description="Activation functions in JAX: compares them, and tells what is known.",
-        )
+    gc.freeze()
+    try:
+        with mistakes_answered():
+            tyro.extras.subcommand_cli_from_dict(
+                {
+                    "compare": compare,
+                    "report": rebuild,
+                    "list": browse.list_rows,
+                    "show": browse.show,
+                },
+                prog="jaxact",
+                description="Activation functions in JAX: compares them, and tells what is known.",
+            )
+    finally:
+        # To look for garbage among all that is imported and traced takes a second at exit.
+        gc.freeze()
 
 
 @contextlib.contextmanager

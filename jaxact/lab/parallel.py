@@ -174,12 +174,19 @@ class Spread:
             devices=self.devices,
             donate_argnums=(1,) if donate else (),
         )
-        counts = jax.device_put(self.counts, self._sharding("devices"))
+        counts = self._counts_on_devices()
         options: Any = {}
         if self.devices[0].platform == "cpu":
             options = _cpu_options() | ({"xla_backend_optimization_level": 0} if once else {})
         compiled = program.lower(counts, cells, *shared).compile(compiler_options=options)
-        return Program(compiled, counts)
+        return self.program(compiled)
+
+    def program(self, compiled: Any) -> Program:
+        """What :meth:`compile` returns, from a ``jax.stages.Compiled`` of an equal spread."""
+        return Program(compiled, self._counts_on_devices())
+
+    def _counts_on_devices(self) -> jax.Array:
+        return jax.device_put(self.counts, self._sharding("devices"))
 
     def _sharding(self, *axes: str) -> NamedSharding:
         return NamedSharding(Mesh(np.array(self.devices), ("devices",)), PartitionSpec(*axes))

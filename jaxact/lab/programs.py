@@ -8,7 +8,7 @@ import dataclasses
 import gc
 import os
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import jax
@@ -17,6 +17,7 @@ import numpy as np
 from jaxact.lab import data as lab_data
 from jaxact.lab.augmentation import Augmentation
 from jaxact.lab.errors import UserError, first_line
+from jaxact.lab.executables import Shelf
 from jaxact.lab.model import build
 from jaxact.lab.optimizers import make_optimizer
 from jaxact.lab.parallel import Program, Spread, spread
@@ -69,7 +70,12 @@ class Programs:
 
     start: Program
     train: Program
-    measure: Any
+    measure: Any = None
+
+    @property
+    def compiled(self) -> dict[str, Any]:
+        """``jax.stages.Compiled`` by name."""
+        return {part: program.compiled for part, program in vars(self).items() if program}
 
 
 def set_up(
@@ -132,7 +138,7 @@ def compile_all(setup: Setup, progress: Progress, with_measure: bool = True) -> 
     Raises:
         UserError: if a model or an activation of one's own cannot be trained.
     """
-    study, starts = setup.study, _Once()
+    study, starts, shelf = setup.study, _Once(), Shelf(setup)
 
     def compile_one(name: str) -> Programs:
         try:
@@ -146,8 +152,30 @@ def compile_all(setup: Setup, progress: Progress, with_measure: bool = True) -> 
                 f"--model {study.model} with {name} cannot be trained: {first_line(error)}"
             ) from error
 
-    with _no_garbage_collection(), concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-        futures = {name: pool.submit(compile_one, name) for name in study.activations}
+    def find_one(name: str) -> Programs:
+        kept = shelf.take(name)
+        if kept is not None:
+            return Programs(**{part: setup.grid.program(p) for part, p in kept.items()})
+        programs = compile_one(name)
+        shelf.put(name, programs.compiled)
+        return programs
+
+    # A race compiles programs that no other run will ask for.
+    ours = [name for name in study.activations if with_measure and shelf.holds(name)]
+    others = [name for name in study.activations if name not in ours]
+    with _no_garbage_collection():
+        with shelf.in_place_of_jax():
+            found = _side_by_side(find_one, ours, progress)
+        found |= _side_by_side(compile_one, others, progress)
+    return {name: found[name] for name in study.activations}
+
+
+def _side_by_side(
+    function: Callable[[str], Programs], names: list[str], progress: Progress
+) -> dict[str, Programs]:
+    """``function`` of every name, several at a time."""
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        futures = {name: pool.submit(function, name) for name in names}
         try:
             for _ in concurrent.futures.as_completed(futures.values()):
                 progress.advance(1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import math
 from collections.abc import Sequence
 from typing import Any
@@ -32,14 +33,12 @@ class Chosen:
 
     def values(self, metric: str, split: str, epoch: int) -> np.ndarray:
         """One value per seed, in the order of the seeds."""
-        r = self.runs
-        rows = r[(r["metric"] == metric) & (r["split"] == split) & (r["epoch"] == epoch)]
-        return rows.sort_values("seed")["value"].to_numpy()
+        return np.array(self._by_key.get((metric, split, epoch), []))
 
     def by_site(self, metric: str, epoch: int) -> np.ndarray:
         """Values of a metric per layer, first to last, shape (seeds, layers)."""
-        names = self.runs["metric"]
-        sites = names[names.str.startswith(f"{metric}.")].str.split(".").str[1].astype(int).max()
+        names = {name for name, _, _ in self._by_key if name.startswith(f"{metric}.")}
+        sites = max(int(name.split(".")[1]) for name in names)
         return np.stack(
             [self.values(f"{metric}.{i + 1}", "train", epoch) for i in range(sites)], axis=1
         )
@@ -48,6 +47,16 @@ class Chosen:
         """Values by epoch, from the first, shape (seeds, epochs)."""
         epochs = sorted(set(self.runs["epoch"]) - {0})
         return np.stack([self.values(metric, split, e) for e in epochs], axis=1)
+
+    @functools.cached_property
+    def _by_key(self) -> dict[tuple[str, str, int], list[float]]:
+        """Values in the order of the seeds, by metric, split and epoch."""
+        rows = self.runs.sort_values("seed")
+        keys = zip(rows["metric"], rows["split"], rows["epoch"].tolist(), strict=True)
+        found: dict[tuple[str, str, int], list[float]] = {}
+        for key, value in zip(keys, rows["value"].tolist(), strict=True):
+            found.setdefault(key, []).append(value)
+        return found
 
 
 @dataclasses.dataclass(frozen=True)
