@@ -8,8 +8,9 @@ import dataclasses
 import gc
 import os
 import threading
+import time
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 import jax
 import numpy as np
@@ -40,8 +41,9 @@ class Setup:
         strategy: how cells run inside a device.
         grid: where they run.
         settings: their learning rates and seeds, on the devices.
-        data: images, on every device.
-        validation: those of validation again; in an array of one size with ``test``.
+        data: images, on every device; where they stream, their mean and scale alone.
+        validation: those of validation again; in an array of one size with ``test``. None where
+            images stream, and so is ``test``.
         test: on every device.
     """
 
@@ -71,6 +73,78 @@ class Programs:
     measure: Any
 
 
+class Trainer(Protocol):
+    """Trains and measures all activations of a study; cells are by activation, on the devices."""
+
+    @property
+    def waited(self) -> float:
+        """Seconds for which images were waited for."""
+        ...
+
+    def start(self) -> dict[str, Any]:
+        """The cells before their first step."""
+        ...
+
+    def measure(self, cells: dict[str, Any], split: str) -> dict[str, Any]:
+        """By activation, the score on ``"validation"`` or ``"test"``, and what is inside."""
+        ...
+
+    def train(self, cells: dict[str, Any], epochs: np.ndarray) -> Iterator[tuple[str, Any, float]]:
+        """Trains some epochs; takes ``cells`` further.
+
+        Yields:
+            An activation, its scores as :func:`jaxact.lab.train.make_train` returns them, in
+            host memory, and the seconds that its programs took.
+        """
+        ...
+
+    def close(self) -> None:
+        """Ends what was begun."""
+        ...
+
+
+class OnDevice:
+    """A :class:`Trainer` on images that are on the devices.
+
+    Args:
+        setup: a study whose strategy does not stream.
+        programs: by activation.
+        progress: told of the runs times epochs that are done.
+    """
+
+    waited = 0.0
+
+    def __init__(self, setup: Setup, programs: dict[str, Programs], progress: Progress) -> None:
+        self._setup, self._programs, self._progress = setup, programs, progress
+
+    def start(self) -> dict[str, Any]:
+        """The cells of all activations before their first step."""
+        return {name: p.start(self._setup.settings) for name, p in self._programs.items()}
+
+    def measure(self, cells: dict[str, Any], split: str) -> dict[str, Any]:
+        """By activation, the score on ``"validation"`` or ``"test"``, and what is inside."""
+        setup = self._setup
+        images = setup.validation if split == "validation" else setup.test
+        return {
+            name: setup.grid.gather(program.measure(cells[name], setup.data, images))
+            for name, program in self._programs.items()
+        }
+
+    def train(self, cells: dict[str, Any], epochs: np.ndarray) -> Iterator[tuple[str, Any, float]]:
+        """Trains some epochs, one activation after another; see :class:`Trainer`."""
+        setup, grid = self._setup, self._setup.grid
+        numbers = grid.broadcast(epochs)
+        for name, program in self._programs.items():
+            begin = time.perf_counter()
+            cells[name], scores = program.train(cells[name], numbers, setup.data)
+            scores = grid.gather(scores)
+            yield name, scores, time.perf_counter() - begin
+            self._progress.advance(grid.num_cells * len(epochs))
+
+    def close(self) -> None:
+        """Does nothing: nothing is open."""
+
+
 def set_up(
     study: Study,
     dataset: lab_data.Dataset,
@@ -89,17 +163,21 @@ def set_up(
     """
     settings = settings or study.settings
     grid = spread(len(settings[0]), devices, strategy.chunk, _alike(study, settings[1]))
-    validation, test = dataset.data.validation, dataset.test
-    size = max(len(validation.labels), len(test.labels))
+    data, validation, test = dataset.data, dataset.data.validation, dataset.test
+    if strategy.streams:
+        data, validation, test = dataclasses.replace(data, train=None, validation=None), None, None
+    else:
+        size = max(len(validation.labels), len(test.labels))
+        validation, test = lab_data.padded(validation, size), lab_data.padded(test, size)
     return Setup(
         study=study,
         dataset=dataset,
         strategy=dataclasses.replace(strategy, chunk=grid.chunk),
         grid=grid,
         settings=grid.scatter(settings),
-        data=grid.broadcast(dataset.data),
-        validation=grid.broadcast(lab_data.padded(validation, size)),
-        test=grid.broadcast(lab_data.padded(test, size)),
+        data=grid.broadcast(data),
+        validation=grid.broadcast(validation),
+        test=grid.broadcast(test),
     )
 
 
@@ -120,7 +198,7 @@ def calls(epochs: int) -> Iterator[np.ndarray]:
     yield from np.arange(1, epochs + 1, dtype=np.int32).reshape(-1, size)
 
 
-def compile_all(setup: Setup, progress: Progress, with_measure: bool = True) -> dict[str, Programs]:
+def compile_all(setup: Setup, progress: Progress, with_measure: bool = True) -> dict[str, Any]:
     """Compiles the programs of all activations, several at a time.
 
     Args:
@@ -128,12 +206,16 @@ def compile_all(setup: Setup, progress: Progress, with_measure: bool = True) -> 
         progress: told of each activation.
         with_measure: whether to compile the program that measures, too.
 
+    Returns:
+        :class:`Programs` by activation, or where images stream
+        :class:`jaxact.lab.streaming.StreamPrograms`.
+
     Raises:
         UserError: if a model or an activation of one's own cannot be trained.
     """
     study, starts = setup.study, _Once()
 
-    def compile_one(name: str) -> Programs:
+    def compile_one(name: str) -> Any:
         try:
             return _compile(setup, name, starts, with_measure)
         except UserError:
@@ -189,7 +271,7 @@ class _Once:
             return self._programs[key]
 
 
-def _compile(setup: Setup, name: str, starts: _Once, with_measure: bool) -> Programs:
+def _compile(setup: Setup, name: str, starts: _Once, with_measure: bool) -> Any:
     study, dataset, grid = setup.study, setup.dataset, setup.grid
     tap = Tap(activation_named(name))
     model = build(
@@ -201,7 +283,12 @@ def _compile(setup: Setup, name: str, starts: _Once, with_measure: bool) -> Prog
     )
     steps = len(dataset.data.train.labels) // study.batch_size
     optimizer = make_optimizer(study, model.decays, steps)
+    start = starts.compiled(make_start(model, optimizer), setup)
     strategy = setup.strategy
+    if strategy.streams:
+        from jaxact.lab import streaming  # Grain is not needed elsewhere
+
+        return streaming.compile_programs(setup, model, tap, optimizer, start, _AXES)
     train = make_train(
         model, optimizer, study.batch_size, strategy.parts, together=strategy.chunk > 1
     )
@@ -210,7 +297,6 @@ def _compile(setup: Setup, name: str, starts: _Once, with_measure: bool) -> Prog
     def measure(cell: Cell, data: lab_data.Data, split: lab_data.Split) -> Any:
         return evaluate(model, cell, data, split), probe(cell.params, data)
 
-    start = starts.compiled(make_start(model, optimizer), setup)
     cells = start(setup.settings)
     epochs = grid.broadcast(next(calls(study.epochs)))
     return Programs(

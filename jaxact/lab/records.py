@@ -55,6 +55,7 @@ def collect(study: Study, measured: Measured, command: str) -> Results:
         "strategy": dataclasses.asdict(measured.strategy),
         "step_ms": measured.step_ms,
         "seconds": measured.seconds,
+        "waited_for_images": measured.waited,
     }
     # Through text and back: results in memory and results read from files are the same.
     return Results(pd.concat(parts, ignore_index=True), json.loads(json.dumps(run)))

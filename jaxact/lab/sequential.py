@@ -92,9 +92,12 @@ def _lot(study: Study, done: int, at: int, parts: list[Measured]) -> Study:
     lot = dataclasses.replace(
         study, first_seed=study.first_seed + done, seeds=at - done, max_seeds=None, decide=()
     )
-    if not parts or study.strategy != "race":
+    if not parts:
         return lot
     won = parts[0].strategy
+    lot = dataclasses.replace(lot, streaming="on" if won.streams else "off")
+    if study.strategy != "race":
+        return lot
     form, chunk = ("vmap", won.chunk) if won.chunk > 1 else ("map", None)
     return dataclasses.replace(lot, strategy=form, chunk=chunk, convolution=won.convolution)
 
@@ -116,6 +119,7 @@ def _merged(parts: list[Measured], num_lrs: int) -> Measured:
         },
         step_ms={n: float(np.median([p.step_ms[n] for p in parts])) for n in first.step_ms},
         seconds={n: round(sum(p.seconds[n] for p in parts), 3) for n in first.seconds},
+        waited=round(sum(p.waited for p in parts), 3),
     )
 
 
