@@ -1,4 +1,4 @@
-"""Images that stream: the bits of images on the devices, in the same order, by a rule for memory."""
+"""Images that stream: the bits of images on the devices, in their order, by a rule for memory."""
 
 import contextlib
 import dataclasses

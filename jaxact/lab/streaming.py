@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import jax
@@ -244,9 +244,7 @@ class Streamed:
         looks = self._evaluated(cells, "probe", number, "look")
         return {name: (scores[name], self._of_cells(inside, looks[name])) for name in cells}
 
-    def train(
-        self, cells: dict[str, Any], epochs: Sequence[int]
-    ) -> Iterator[tuple[str, Any, float]]:
+    def train(self, cells: dict[str, Any], epochs: np.ndarray) -> Iterator[tuple[str, Any, float]]:
         """Trains some epochs; takes ``cells`` further.
 
         Yields:
@@ -255,7 +253,7 @@ class Streamed:
         """
         seconds = dict.fromkeys(cells, 0.0)
         scores: dict[str, list[Any]] = {name: [] for name in cells}
-        for number in map(int, epochs):
+        for number in epochs.tolist():
             trained = self._epoch(cells, number, seconds)
             found = self._scores(cells, "validation", number, "tally", seconds)
             for name in cells:
@@ -305,7 +303,7 @@ class Streamed:
         tallies = self._evaluated(cells, kind, number, program, seconds)
         diverged = {name: self._grid.gather(cells[name].diverged) for name in cells}
         return {
-            name: self._of_cells(lambda both: total(*both), (diverged[name], tallies[name]))
+            name: self._of_cells(_total, (diverged[name], tallies[name]))
             for name in cells
         }
 
@@ -356,6 +354,10 @@ class Streamed:
         return self._grid.broadcast(
             blocks.evaluation_block(split, layout.sizes[item.kind], cut, item.i)
         )
+
+
+def _total(diverged_and_tallies: Any) -> Score:
+    return total(*diverged_and_tallies)
 
 
 def _plan(layout: Layout, epochs: int) -> list[Item]:

@@ -81,9 +81,7 @@ class Orders:
     """
 
     def __init__(self, batches: Callable[[Any, Any], Any], kept: int) -> None:
-        # An accelerator has other things to do.
-        with _on_cpu():
-            self._batches = jax.jit(batches)
+        self._batches = jax.jit(batches)
         self._lock = threading.Lock()
         self._remembered = functools.lru_cache(kept)(self._compute)
 
@@ -98,6 +96,7 @@ class Orders:
 
 
 def _on_cpu() -> Any:
+    """Where the orders are computed: an accelerator would finish its step first."""
     try:
         return jax.default_device(jax.local_devices(backend="cpu")[0])
     except RuntimeError:  # JAX_PLATFORMS may leave none.
@@ -130,9 +129,10 @@ def training_block(
                 images[device, slot], labels[device, slot] = images[read[seed]], labels[read[seed]]
                 continue
             read[seed] = (device, slot)
-            for step, batch in enumerate(orders(seed, number)[begin:end]):
-                images[device, slot, step] = train.images[batch]
-                labels[device, slot, step] = train.labels[batch]
+            batches = orders(seed, number)[begin:end]
+            some = train.images[batches.ravel()]
+            images[device, slot, : end - begin] = some.reshape(*batches.shape, *some.shape[1:])
+            labels[device, slot, : end - begin] = train.labels[batches]
     numbers = [np.full(len(seeds), n, np.int32) for n in (number, begin, end - begin)]
     return Block(
         images=images, labels=labels, number=numbers[0], first=numbers[1], count=numbers[2]
