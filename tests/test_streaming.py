@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jaxact.lab import Study, UserError, memory, records, streaming
+from jaxact.lab import Study, UserError, memory, records, stream_programs
 from jaxact.lab.checkpoint import Checkpoints
 from jaxact.lab.data import blocks, load
 from jaxact.lab.data.blocks import Cut, Flow, Item, Orders
@@ -40,7 +40,7 @@ def linear_model(activation, num_classes, image_shape):
 @pytest.fixture
 def small_blocks(monkeypatch):
     """Several blocks an epoch, of training and of evaluation."""
-    monkeypatch.setattr(streaming, "_BLOCK_BYTES", 2 * STEPS_OF_A_BLOCK * 2 * 40 * 64)
+    monkeypatch.setattr(stream_programs, "_BLOCK_BYTES", 2 * STEPS_OF_A_BLOCK * 2 * 40 * 64)
 
 
 def tables(study, dataset, **fields):

@@ -18,10 +18,11 @@ from jaxact.lab.distributed import ALONE, Team
 from jaxact.lab.errors import UserError
 from jaxact.lab.model import check_activation
 from jaxact.lab.parallel import Spread, use_all_cores
-from jaxact.lab.programs import OnDevice, Setup, Trainer, calls, compile_all, set_up
+from jaxact.lab.programs import Setup, calls, compile_all, set_up
 from jaxact.lab.progress import Clock, Progress, Silent
 from jaxact.lab.strategy import Strategy
 from jaxact.lab.study import Study
+from jaxact.lab.trainer import OnDevice, Trainer
 
 
 @dataclasses.dataclass(frozen=True)

@@ -8,9 +8,8 @@ import dataclasses
 import gc
 import os
 import threading
-import time
 from collections.abc import Iterator, Sequence
-from typing import Any, Protocol
+from typing import Any
 
 import jax
 import numpy as np
@@ -71,78 +70,6 @@ class Programs:
     start: Program
     train: Program
     measure: Any
-
-
-class Trainer(Protocol):
-    """Trains and measures all activations of a study; cells are by activation, on the devices."""
-
-    @property
-    def waited(self) -> float:
-        """Seconds for which images were waited for."""
-        ...
-
-    def start(self) -> dict[str, Any]:
-        """The cells before their first step."""
-        ...
-
-    def measure(self, cells: dict[str, Any], split: str) -> dict[str, Any]:
-        """By activation, the score on ``"validation"`` or ``"test"``, and what is inside."""
-        ...
-
-    def train(self, cells: dict[str, Any], epochs: np.ndarray) -> Iterator[tuple[str, Any, float]]:
-        """Trains some epochs; takes ``cells`` further.
-
-        Yields:
-            An activation, its scores as :func:`jaxact.lab.train.make_train` returns them, in
-            host memory, and the seconds that its programs took.
-        """
-        ...
-
-    def close(self) -> None:
-        """Ends what was begun."""
-        ...
-
-
-class OnDevice:
-    """A :class:`Trainer` on images that are on the devices.
-
-    Args:
-        setup: a study whose strategy does not stream.
-        programs: by activation.
-        progress: told of the runs times epochs that are done.
-    """
-
-    waited = 0.0
-
-    def __init__(self, setup: Setup, programs: dict[str, Programs], progress: Progress) -> None:
-        self._setup, self._programs, self._progress = setup, programs, progress
-
-    def start(self) -> dict[str, Any]:
-        """The cells of all activations before their first step."""
-        return {name: p.start(self._setup.settings) for name, p in self._programs.items()}
-
-    def measure(self, cells: dict[str, Any], split: str) -> dict[str, Any]:
-        """By activation, the score on ``"validation"`` or ``"test"``, and what is inside."""
-        setup = self._setup
-        images = setup.validation if split == "validation" else setup.test
-        return {
-            name: setup.grid.gather(program.measure(cells[name], setup.data, images))
-            for name, program in self._programs.items()
-        }
-
-    def train(self, cells: dict[str, Any], epochs: np.ndarray) -> Iterator[tuple[str, Any, float]]:
-        """Trains some epochs, one activation after another; see :class:`Trainer`."""
-        setup, grid = self._setup, self._setup.grid
-        numbers = grid.broadcast(epochs)
-        for name, program in self._programs.items():
-            begin = time.perf_counter()
-            cells[name], scores = program.train(cells[name], numbers, setup.data)
-            scores = grid.gather(scores)
-            yield name, scores, time.perf_counter() - begin
-            self._progress.advance(grid.num_cells * len(epochs))
-
-    def close(self) -> None:
-        """Does nothing: nothing is open."""
 
 
 def set_up(
@@ -208,7 +135,7 @@ def compile_all(setup: Setup, progress: Progress, with_measure: bool = True) -> 
 
     Returns:
         :class:`Programs` by activation, or where images stream
-        :class:`jaxact.lab.streaming.StreamPrograms`.
+        :class:`jaxact.lab.stream_programs.StreamPrograms`.
 
     Raises:
         UserError: if a model or an activation of one's own cannot be trained.
@@ -286,9 +213,9 @@ def _compile(setup: Setup, name: str, starts: _Once, with_measure: bool) -> Any:
     start = starts.compiled(make_start(model, optimizer), setup)
     strategy = setup.strategy
     if strategy.streams:
-        from jaxact.lab import streaming  # Grain is not needed elsewhere
+        from jaxact.lab import stream_programs  # Grain is not needed elsewhere
 
-        return streaming.compile_programs(setup, model, tap, optimizer, start, _AXES)
+        return stream_programs.compile_programs(setup, model, tap, optimizer, start, _AXES)
     train = make_train(
         model, optimizer, study.batch_size, strategy.parts, together=strategy.chunk > 1
     )

@@ -29,8 +29,8 @@ class Results:
     Attributes:
         metrics: tidy table with the columns :data:`COLUMNS`.
         run: study (without its folders), command, commit, versions, device, machine, number of
-            processes, dataset, ms per step, seconds by phase, those of training in which images that
-            stream were waited for, and when it finished.
+            processes, dataset, ms per step, seconds by phase, seconds in which images that stream
+            were waited for, and when it finished.
     """
 
     metrics: pd.DataFrame
