@@ -248,3 +248,12 @@ def test_images_on_disk_train_to_the_same_bits(data_dir, monkeypatch):
 def test_a_word_that_streaming_does_not_know_is_refused():
     with pytest.raises(UserError, match="--streaming: there is no 'yes'; known are auto, on, off"):
         Study(streaming="yes")
+
+
+def test_what_goes_wrong_while_reading_reaches_who_waits():
+    def read(item):
+        raise UserError(f"no block {item.i}")
+
+    plan = [Item("train", 1, 0)]
+    with contextlib.closing(Flow(plan, read)) as flow, pytest.raises(UserError, match="no block 0"):
+        flow.take(plan[0])

@@ -92,12 +92,9 @@ def _lot(study: Study, done: int, at: int, parts: list[Measured]) -> Study:
     lot = dataclasses.replace(
         study, first_seed=study.first_seed + done, seeds=at - done, max_seeds=None, decide=()
     )
-    if not parts:
+    if not parts or study.strategy != "race":
         return lot
     won = parts[0].strategy
-    lot = dataclasses.replace(lot, streaming="on" if won.streams else "off")
-    if study.strategy != "race":
-        return lot
     form, chunk = ("vmap", won.chunk) if won.chunk > 1 else ("map", None)
     return dataclasses.replace(lot, strategy=form, chunk=chunk, convolution=won.convolution)
 

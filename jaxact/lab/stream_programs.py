@@ -95,7 +95,8 @@ class Layout:
         splits, study = setup.dataset.splits, setup.study
         seeds, slots = setup.grid.slots(setup.grid.gather(setup.settings[1]))
         image = int(np.prod(setup.dataset.image_shape))
-        share = len(setup.grid.devices) if setup.grid.devices[0].platform == "cpu" else 1
+        on_cpu = setup.grid.devices[0].platform == "cpu"
+        budget = _BLOCK_BYTES // (len(setup.grid.devices) if on_cpu else 1)
         step = max(map(len, seeds)) * study.batch_size * image
         counts = {name: len(split.labels) for name, split in splits.items()}
         # On the devices, the images of start and end are in arrays of one size.
@@ -107,8 +108,8 @@ class Layout:
         ):  # fmt: skip
             number, sizes[kind] = division(count)
             # XLA makes other code of a loop of one turn.
-            batches[kind] = Cut.into(number, _BLOCK_BYTES // (sizes[kind] * image), least=2)
-        steps = Cut.into(counts["train"] // study.batch_size, _BLOCK_BYTES // share // step)
+            batches[kind] = Cut.into(number, budget // (sizes[kind] * image), least=2)
+        steps = Cut.into(counts["train"] // study.batch_size, budget // step)
         return cls(seeds=seeds, slots=slots, steps=steps, sizes=sizes, batches=batches)
 
     def shape(self, setup: Setup, kind: str) -> Split:
