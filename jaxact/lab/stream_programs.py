@@ -112,26 +112,25 @@ class Layout:
         steps = Cut.into(counts["train"] // study.batch_size, budget // step)
         return cls(seeds=seeds, slots=slots, steps=steps, sizes=sizes, batches=batches)
 
-    def shape(self, setup: Setup, kind: str) -> Split:
-        """Shapes of a block of batches to evaluate."""
+    def blank(self, setup: Setup, kind: str) -> Split:
+        """A block of batches to evaluate, of zeros, on the devices."""
         shape = (self.batches[kind].size, self.sizes[kind])
-        return Split(
-            images=jax.ShapeDtypeStruct((*shape, *setup.dataset.image_shape), np.uint8),
-            labels=jax.ShapeDtypeStruct(shape, np.int32),
-        )
+        images = np.zeros((*shape, *setup.dataset.image_shape), np.uint8)
+        return setup.grid.broadcast(Split(images=images, labels=np.zeros(shape, np.int32)))
 
-    def training_shape(self, setup: Setup) -> Block:
-        """Shapes of a block of steps."""
+    def blank_steps(self, setup: Setup) -> Block:
+        """A block of steps, of zeros, on the devices."""
         most = max(map(len, self.seeds))
         shape = (len(self.seeds), most, self.steps.size, setup.study.batch_size)
-        one = jax.ShapeDtypeStruct((len(self.seeds),), np.int32)
-        return Block(
-            images=jax.ShapeDtypeStruct((*shape, *setup.dataset.image_shape), np.uint8),
-            labels=jax.ShapeDtypeStruct(shape, np.int32),
+        one = np.zeros(len(self.seeds), np.int32)
+        block = Block(
+            images=np.zeros((*shape, *setup.dataset.image_shape), np.uint8),
+            labels=np.zeros(shape, np.int32),
             number=one,
             first=one,
             count=one,
         )
+        return setup.grid.place(block)
 
 
 def compile_programs(
@@ -171,12 +170,14 @@ def compile_programs(
         return map_batches(lambda *batch: look(cell.params, data, *batch), batches)
 
     def on_batches(function: Any, kind: str) -> Program:
-        return grid.compile(function, cells, setup.data, layout.shape(setup, kind), axes=axes)
+        return grid.compile(function, cells, setup.data, layout.blank(setup, kind), axes=axes)
 
     cells = start(setup.settings)
     running, both = running_cells(cells, layout, grid), Running(cell=axes, slot=None, sums=0)
-    block = layout.training_shape(setup)
-    same = layout.shape(setup, "start") == layout.shape(setup, "validation")
+    block = layout.blank_steps(setup)
+    start_is_like_validation = all(
+        by_kind["start"] == by_kind["validation"] for by_kind in (layout.sizes, layout.batches)
+    )
     validation = on_batches(tally, "validation")
     return StreamPrograms(
         start=start,
@@ -185,7 +186,7 @@ def compile_programs(
             close, (cells, running.sums), grid.broadcast(np.int32(1)), axes=(axes, 0), donate=True
         ),
         tally=validation,
-        measure=validation if same else on_batches(tally, "start"),
+        measure=validation if start_is_like_validation else on_batches(tally, "start"),
         look=on_batches(look_at, "probe"),
     )
 
