@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import jax
@@ -146,9 +147,38 @@ def compile_programs(
         start: the program that makes cells.
         axes: what the cells of a group have in common, see :meth:`Spread.compile`.
     """
-    grid, study, layout = setup.grid, setup.study, Layout.of(setup)
-    steps_of = make_steps(model, optimizer, setup.strategy.parts, setup.strategy.chunk > 1)
-    num_steps, look = layout.steps.length, make_look(model, tap)
+    grid, layout = setup.grid, Layout.of(setup)
+    train, close, tally, look = _functions(setup, model, tap, optimizer, layout.steps.length)
+
+    def on_batches(function: Any, kind: str) -> Program:
+        return grid.compile(function, cells, setup.data, layout.blank(setup, kind), axes=axes)
+
+    cells = start(setup.settings)
+    running, both = running_cells(cells, layout, grid), Running(cell=axes, slot=None, sums=0)
+    block = layout.blank_steps(setup)
+    start_is_like_validation = all(
+        by_kind["start"] == by_kind["validation"] for by_kind in (layout.sizes, layout.batches)
+    )
+    validation = on_batches(tally, "validation")
+    return StreamPrograms(
+        start=start,
+        train=grid.compile(train, running, setup.data, block, axes=both, own=1, donate=True),
+        close=grid.compile(
+            close, (cells, running.sums), grid.broadcast(np.int32(1)), axes=(axes, 0), donate=True
+        ),
+        tally=validation,
+        measure=validation if start_is_like_validation else on_batches(tally, "start"),
+        look=on_batches(look, "probe"),
+    )
+
+
+def _functions(
+    setup: Setup, model: Model, tap: Tap, optimizer: Optimizer, num_steps: int
+) -> tuple[Callable[..., Any], ...]:
+    """Of one cell: what ``train``, ``close``, ``tally`` and ``look`` compute."""
+    study, strategy = setup.study, setup.strategy
+    steps_of = make_steps(model, optimizer, strategy.parts, together=strategy.chunk > 1)
+    look = make_look(model, tap)
 
     def train(running: Running, data: Data, block: Block) -> Running:
         def read(i: jax.Array, numbers: jax.Array) -> tuple[jax.Array, jax.Array]:
@@ -169,26 +199,7 @@ def compile_programs(
     def look_at(cell: Cell, data: Data, batches: Split) -> Any:
         return map_batches(lambda *batch: look(cell.params, data, *batch), batches)
 
-    def on_batches(function: Any, kind: str) -> Program:
-        return grid.compile(function, cells, setup.data, layout.blank(setup, kind), axes=axes)
-
-    cells = start(setup.settings)
-    running, both = running_cells(cells, layout, grid), Running(cell=axes, slot=None, sums=0)
-    block = layout.blank_steps(setup)
-    start_is_like_validation = all(
-        by_kind["start"] == by_kind["validation"] for by_kind in (layout.sizes, layout.batches)
-    )
-    validation = on_batches(tally, "validation")
-    return StreamPrograms(
-        start=start,
-        train=grid.compile(train, running, setup.data, block, axes=both, own=1, donate=True),
-        close=grid.compile(
-            close, (cells, running.sums), grid.broadcast(np.int32(1)), axes=(axes, 0), donate=True
-        ),
-        tally=validation,
-        measure=validation if start_is_like_validation else on_batches(tally, "start"),
-        look=on_batches(look_at, "probe"),
-    )
+    return train, close, tally, look_at
 
 
 def running_cells(cells: Any, layout: Layout, grid: Spread) -> Running:
