@@ -153,8 +153,8 @@ class Spread:
 
         Args:
             function: pure; from a pytree of arrays and shared arrays to a pytree of arrays.
-            cells: scattered arrays, or their shapes.
-            *shared: broadcast arrays, or their shapes.
+            cells: scattered arrays, or where one process runs alone their shapes.
+            *shared: broadcast arrays, likewise.
             axes: a prefix of the tree of a cell: None for what the cells of a group have in
                 common, else 0.
             own: how many of ``shared``, counted from the end, each device has its own of; their

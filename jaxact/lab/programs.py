@@ -36,7 +36,7 @@ class Setup:
 
     Attributes:
         study: what to compare.
-        dataset: its images, in host memory.
+        dataset: its images, in host memory or on disk.
         strategy: how cells run inside a device.
         grid: where they run.
         settings: their learning rates and seeds, on the devices.
