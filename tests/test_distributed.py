@@ -183,14 +183,17 @@ def test_processes_exchange_bits_and_mistakes(tmp_path):
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("study", "devices"),
-    [("--seeds 2 --lrs 1e-3 1e-2", 4), ("--seeds 3 --activations relu gelu", 3)],
+    ("study", "devices", "more"),
+    [
+        ("--seeds 2 --lrs 1e-3 1e-2", 4, ()),
+        ("--seeds 3 --activations relu gelu", 3, ("--streaming", "on")),
+    ],
 )
-def test_two_processes_write_the_bytes_of_one(study, devices, tmp_path, data_dir):
+def test_two_processes_write_the_bytes_of_one(study, devices, more, tmp_path, data_dir):
     words = [*study.split(), "--data-dir", data_dir]
     with processes(compare(*words, "--out", tmp_path / "one")) as (alone,):
         assert outcome(alone)[0] == 0
-    with processes(*compare_together(*words, "--out", tmp_path / "two")) as both:
+    with processes(*compare_together(*words, *more, "--out", tmp_path / "two")) as both:
         (code, out, err), second = (outcome(process) for process in both)
     assert (code, err) == (0, "")
     assert second == (0, "", "")

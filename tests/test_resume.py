@@ -155,7 +155,8 @@ def test_kills_at_any_moment_change_no_byte(words, most, tmp_path, data_dir, mon
         out, rounds = tmp_path / f"killed-{rounds}", rounds + 1
         while not (out / "run.json").exists():
             begin, before = time.monotonic(), names(out)
-            child = process(out, data_dir, *words, "--devices", rng.choice("12"))
+            more = ("--devices", rng.choice("12"), "--streaming", rng.choice(("on", "off")))
+            child = process(out, data_dir, *words, *more)
             anywhere, delay = kills % 2, rng.random()
             while child.poll() is None:
                 if anywhere or names(out) - before:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import sys
-import time
 from typing import Any
 
 import jax
@@ -18,10 +18,11 @@ from jaxact.lab.distributed import ALONE, Team
 from jaxact.lab.errors import UserError
 from jaxact.lab.model import check_activation
 from jaxact.lab.parallel import Spread, use_all_cores
-from jaxact.lab.programs import Programs, Setup, calls, compile_all, set_up
+from jaxact.lab.programs import Setup, calls, compile_all, set_up
 from jaxact.lab.progress import Clock, Progress, Silent
 from jaxact.lab.strategy import Strategy
 from jaxact.lab.study import Study
+from jaxact.lab.trainer import OnDevice, Trainer
 
 
 @dataclasses.dataclass(frozen=True)
@@ -37,6 +38,7 @@ class Measured:
         processes: number of processes.
         strategy: how cells ran inside a device.
         dataset: what identifies the data, see :meth:`jaxact.lab.data.Dataset.identity`.
+        waited: of the seconds of training, those in which images that stream were waited for.
     """
 
     activations: dict[str, dict[str, Any]]
@@ -46,6 +48,7 @@ class Measured:
     processes: int
     strategy: Strategy
     dataset: dict[str, Any]
+    waited: float = 0.0
 
 
 @state
@@ -97,7 +100,12 @@ def train_study(
     # One process prepares the set; in a shared folder the others would write the same files.
     dataset = dataset or team.led(
         lambda: lab_data.load(
-            study.dataset, study.data_dir, study.validation, study.image_size, study.on_corrupt
+            study.dataset,
+            study.data_dir,
+            study.validation,
+            study.image_size,
+            study.on_corrupt,
+            study.streaming,
         )
     )
     if team.rank == 0:
@@ -115,6 +123,8 @@ def train_study(
     strategy = team.agreed(keeper.strategy if keeper is not None else None)
     if strategy is None:
         strategy = team.agreed(lab_strategy.choose(study, dataset, devices, progress))
+    if not dataset.in_memory:
+        strategy = dataclasses.replace(strategy, streams=True)
 
     while True:
         setup, programs = _compiled(study, dataset, devices, strategy, team, progress)
@@ -122,7 +132,8 @@ def train_study(
         # Who cannot train says so before the others begin.
         team.meet()
         try:
-            activations, seconds = _train(setup, programs, keeper, team, progress)
+            with contextlib.closing(_trainer(setup, programs, progress)) as trainer:
+                activations, seconds = _train(setup, trainer, keeper, team, progress)
             break
         except jax.errors.JaxRuntimeError as error:
             if not lab_strategy.out_of_memory(error) or setup.strategy.chunk == 1:
@@ -147,6 +158,7 @@ def train_study(
         processes=team.size,
         strategy=setup.strategy,
         dataset=dataset.identity(),
+        waited=round(trainer.waited, 3),
     )
 
 
@@ -157,7 +169,7 @@ def _compiled(
     strategy: Strategy,
     team: Team,
     progress: Progress,
-) -> tuple[Setup, dict[str, Programs]]:
+) -> tuple[Setup, dict[str, Any]]:
     """The study's programs, with as many cells at a time as memory holds."""
     while True:
         setup = set_up(study, dataset, devices, strategy, team.mine(study.settings))
@@ -169,16 +181,25 @@ def _compiled(
             return setup, programs
 
 
+def _trainer(setup: Setup, programs: dict[str, Any], progress: Progress) -> Trainer:
+    """What trains a study, in the way its strategy says."""
+    if not setup.strategy.streams:
+        return OnDevice(setup, programs, progress)
+    from jaxact.lab.streaming import Streamed  # Grain is not needed elsewhere
+
+    return Streamed(setup, programs, progress)
+
+
 def _train(
     setup: Setup,
-    programs: dict[str, Programs],
+    trainer: Trainer,
     keeper: Keeper | None,
     team: Team,
     progress: Progress,
 ) -> tuple[dict[str, dict[str, Any]], dict[str, np.ndarray]]:
     """What was measured in this process's cells, and the seconds of each call by activation."""
     grid, num_epochs = setup.grid, setup.study.epochs
-    standing, cells = _begin(setup, programs)
+    standing, cells = _begin(setup, trainer)
     keeps = team.agreed(keeper is not None)
     if team.agreed(keeper is not None and keeper.strategy is not None):
         whole = _with_cells(standing, cells, grid, team)
@@ -196,33 +217,28 @@ def _train(
         if call < standing.calls:
             progress.advance(len(cells) * grid.num_cells * len(epochs))
             continue
-        numbers = grid.broadcast(epochs)
-        for name, work in standing.work.items():
-            begin = time.perf_counter()
-            cells[name], scores = programs[name].train(cells[name], numbers, setup.data)
-            _note(work["epochs"], grid.gather(scores), epochs)
-            standing.seconds[name][call] = time.perf_counter() - begin
-            progress.advance(grid.num_cells * len(epochs))
+        for name, scores, seconds in trainer.train(cells, epochs):
+            _note(standing.work[name]["epochs"], scores, epochs)
+            standing.seconds[name][call] = seconds
         if keeps and team.agreed(keeper is not None and keeper.due()):
             whole = _with_cells(standing, cells, grid, team)
             whole = dataclasses.replace(whole, calls=np.int32(call + 1))
             if keeper is not None:
                 keeper.keep(whole, setup.strategy, int(epochs[-1]))
 
-    measured = {}
-    for name, work in standing.work.items():
-        end = grid.gather(programs[name].measure(cells[name], setup.data, setup.test))
-        measured[name] = {"start": work["start"], "epochs": work["epochs"], "end": end}
+    end = trainer.measure(cells, "test")
+    measured = {
+        name: {"start": work["start"], "epochs": work["epochs"], "end": end[name]}
+        for name, work in standing.work.items()
+    }
     return measured, standing.seconds
 
 
-def _begin(setup: Setup, programs: dict[str, Programs]) -> tuple[Standing, dict[str, Any]]:
+def _begin(setup: Setup, trainer: Trainer) -> tuple[Standing, dict[str, Any]]:
     """A run before its first step, and its cells, on the devices and nowhere else."""
-    grid, epochs = setup.grid, setup.study.epochs
-    work, cells = {}, {}
-    for name, program in programs.items():
-        cells[name] = program.start(setup.settings)
-        start = grid.gather(program.measure(cells[name], setup.data, setup.validation))
+    epochs, work = setup.study.epochs, {}
+    cells = trainer.start()
+    for name, start in trainer.measure(cells, "validation").items():
         score = start[0]
         scores = jax.tree.map(lambda s: np.zeros((*s.shape, epochs), s.dtype), score)
         work[name] = {"start": start, "epochs": (scores, jax.tree.map(np.copy, scores))}

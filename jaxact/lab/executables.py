@@ -4,8 +4,8 @@ JAX's own cache of compiled programs is asked by a program's code, and to make t
 longer than to load what is compiled. Here a program is asked by what decides its code: jaxact's
 sources, the activation, the study, the shapes of the data, versions, settings of JAX and the kind
 of machine. The code of others cannot be known in this way, so programs of a model or an activation
-of one's own are left to JAX's cache, and so are those of other devices than CPUs and of several
-processes.
+of one's own are left to JAX's cache, and so are those of other devices than CPUs, of several
+processes, and of images that stream.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ _VARIABLES = ("XLA_FLAGS", "LIBTPU_INIT_ARGS")
 _NOT_IN_PROGRAMS = (
     "activations", "lrs", "seeds", "first_seed", "max_seeds", "decide", "margin", "target",
     "dataset", "data_dir", "validation", "image_size", "on_corrupt", "devices", "strategy", "chunk",
-    "convolution", "out", "resume", "checkpoint_seconds",
+    "convolution", "streaming", "out", "resume", "checkpoint_seconds",
 )  # fmt: skip
 _ONE_AT_A_TIME = threading.Lock()
 _DIGEST_BYTES = hashlib.sha256().digest_size
@@ -182,7 +182,9 @@ def _folder(setup: Setup) -> pathlib.Path | None:
     if not config.jax_enable_compilation_cache or not cache or "://" in str(cache):
         return None
     on_cpus = all(device.platform == "cpu" for device in setup.grid.devices)
-    if setup.study.model != "cnn" or not on_cpus or jax.process_count() > 1 or not _sources():
+    if setup.study.model != "cnn" or setup.strategy.streams or not on_cpus:
+        return None
+    if jax.process_count() > 1 or not _sources():
         return None
     return pathlib.Path(cache) / "jaxact"
 

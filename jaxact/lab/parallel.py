@@ -93,9 +93,7 @@ class Spread:
 
     def gather(self, results: Any) -> Any:
         """Arrays as :meth:`compile`'s programs return them, to NumPy of shape (cells, ...)."""
-        # Python heeds Ctrl-C between two looks, but not while it waits inside JAX.
-        while not all(a.is_ready() for a in jax.tree.leaves(results)):
-            time.sleep(0.001)
+        self.wait(results)
 
         def take(result: jax.Array) -> np.ndarray:
             shards = {shard.device: shard.data for shard in result.addressable_shards}
@@ -107,9 +105,39 @@ class Spread:
 
         return jax.tree.map(take, results)
 
+    def wait(self, results: Any) -> None:
+        """Waits until results are there."""
+        # Python heeds Ctrl-C between two looks, but not while it waits inside JAX.
+        while not all(a.is_ready() for a in jax.tree.leaves(results)):
+            time.sleep(0.001)
+
     def broadcast(self, shared: Any) -> Any:
         """Arrays that every device needs, put on all of them once."""
         return jax.device_put(shared, self._sharding())
+
+    def place(self, parts: Any) -> Any:
+        """Arrays of shape (devices, ...) to the devices, to each its own part."""
+        return jax.device_put(parts, self._sharding("devices"))
+
+    def slots(self, keys: np.ndarray) -> tuple[list[list[Any]], np.ndarray]:
+        """For what cells with the same key share, once on each device.
+
+        Args:
+            keys: of the cells, shape (cells,).
+
+        Returns:
+            The keys of each device in the order in which its cells come, and of each cell the
+            place of its key among those, int32 of the shape that :meth:`scatter` gives.
+        """
+        spread_keys = np.asarray(self.scatter(keys))
+        places = np.zeros(spread_keys.shape, np.int32)
+        found = []
+        for device, count in enumerate(self.counts):
+            own = spread_keys[device, :count]
+            known = [*dict.fromkeys(own.ravel().tolist())]
+            places[device, :count] = np.vectorize(known.index, otypes=[np.int32])(own)
+            found.append(known)
+        return found, places
 
     def compile(
         self,
@@ -117,6 +145,7 @@ class Spread:
         cells: Any,
         *shared: Any,
         axes: Any = 0,
+        own: int = 0,
         donate: bool = False,
         once: bool = False,
     ) -> Program:
@@ -124,10 +153,12 @@ class Spread:
 
         Args:
             function: pure; from a pytree of arrays and shared arrays to a pytree of arrays.
-            cells: scattered arrays, or their shapes.
-            *shared: broadcast arrays, or their shapes.
+            cells: scattered arrays, or where one process runs alone their shapes.
+            *shared: broadcast arrays, likewise.
             axes: a prefix of the tree of a cell: None for what the cells of a group have in
                 common, else 0.
+            own: how many of ``shared``, counted from the end, each device has its own of; their
+                first axis is the devices', and ``function`` gets them without it.
             donate: whether the results may take the memory of ``cells``.
             once: whether it runs once, so that compiling costs more than running.
 
@@ -167,7 +198,7 @@ class Spread:
             # The number of turns is data, so XLA cannot unroll short loops into other code.
             return lax.fori_loop(0, -(-count // self._turn), body, empty)
 
-        in_axes = (0, 0, *(None for _ in shared))
+        in_axes = (0, 0, *(None if i < len(shared) - own else 0 for i in range(len(shared))))
         program = jax.pmap(
             on_device,
             in_axes=in_axes,

@@ -13,7 +13,7 @@ from jaxact.lab._state import state
 from jaxact.lab.data import Data
 from jaxact.lab.errors import UserError
 from jaxact.lab.model import ActivationFn, Model
-from jaxact.lab.train import map_batches
+from jaxact.lab.train import batched, map_batches
 
 DEAD_SLOPE = 1e-3
 """A unit is dead if the slope of its activation stays below this over the training set."""
@@ -69,32 +69,48 @@ def make_probe(model: Model, tap: Tap) -> Any:
         tap: of an activation that works element by element; the last axis of its inputs is the
             units'.
     """
+    look = make_look(model, tap)
+
+    def probe(params: Any, data: Data) -> Inside:
+        return inside(map_batches(lambda *batch: look(params, data, *batch), batched(data.train)))
+
+    return probe
+
+
+def make_look(model: Model, tap: Tap) -> Any:
+    """Returns ``look(params, data, images, labels)``: what :func:`inside` needs of a batch.
+
+    That is the largest slope of each unit, the squared gradients at each activation, summed, and
+    the number of images. See :func:`make_probe` for the arguments.
+    """
 
     def forward(shifts: Any, params: Any, x: jax.Array, labels: jax.Array) -> Any:
         logits, inputs = tap.listen(lambda: model.apply(params, x), shifts)
         losses = optax.softmax_cross_entropy_with_integer_labels(logits, jnp.maximum(labels, 0))
         return jnp.where(labels >= 0, losses, 0.0).sum(), inputs
 
-    def probe(params: Any, data: Data) -> Inside:
-        def batch(images: jax.Array, labels: jax.Array) -> Any:
-            x = data.normalise(images)
-            _, shapes = jax.eval_shape(lambda: forward(None, params, x, labels))
-            if not shapes or any(s.shape[:1] != labels.shape for s in shapes):
-                raise UserError(
-                    "--model must call the activation on arrays whose first axis is the images', "
-                    f"outside jit, vmap and checkpoint; it called it on {[*map(str, shapes)]}"
-                )
-            shifts = tuple(jnp.zeros(s.shape, s.dtype) for s in shapes)
-            gradients, inputs = jax.grad(forward, has_aux=True)(shifts, params, x, labels)
-            counts = labels >= 0
-            slopes = tuple(_largest_slope(tap.activation, z, counts) for z in inputs)
-            return slopes, jnp.stack([jnp.square(g).sum() for g in gradients]), counts.sum()
+    def look(params: Any, data: Data, images: jax.Array, labels: jax.Array) -> Any:
+        x = data.normalise(images)
+        _, shapes = jax.eval_shape(lambda: forward(None, params, x, labels))
+        if not shapes or any(s.shape[:1] != labels.shape for s in shapes):
+            raise UserError(
+                "--model must call the activation on arrays whose first axis is the images', "
+                f"outside jit, vmap and checkpoint; it called it on {[*map(str, shapes)]}"
+            )
+        shifts = tuple(jnp.zeros(s.shape, s.dtype) for s in shapes)
+        gradients, inputs = jax.grad(forward, has_aux=True)(shifts, params, x, labels)
+        counts = labels >= 0
+        slopes = tuple(_largest_slope(tap.activation, z, counts) for z in inputs)
+        return slopes, jnp.stack([jnp.square(g).sum() for g in gradients]), counts.sum()
 
-        slopes, squares, counts = map_batches(batch, data.train)
-        dead = [(s.max(0) < DEAD_SLOPE).mean() for s in slopes]
-        return Inside(dead=jnp.stack(dead), gradient_norm=jnp.sqrt(squares.sum(0) / counts.sum()))
+    return look
 
-    return probe
+
+def inside(looks: Any) -> Inside:
+    """The measurements from what :func:`make_look` found in all batches, in their order."""
+    slopes, squares, counts = looks
+    dead = [(s.max(0) < DEAD_SLOPE).mean() for s in slopes]
+    return Inside(dead=jnp.stack(dead), gradient_norm=jnp.sqrt(squares.sum(0) / counts.sum()))
 
 
 def _largest_slope(activation: ActivationFn, z: jax.Array, counts: jax.Array) -> jax.Array:

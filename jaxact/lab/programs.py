@@ -38,12 +38,13 @@ class Setup:
 
     Attributes:
         study: what to compare.
-        dataset: its images, in host memory.
+        dataset: its images, in host memory or on disk.
         strategy: how cells run inside a device.
         grid: where they run.
         settings: their learning rates and seeds, on the devices.
-        data: images, on every device.
-        validation: those of validation again; in an array of one size with ``test``.
+        data: images, on every device; where they stream, their mean and scale alone.
+        validation: those of validation again; in an array of one size with ``test``. None where
+            images stream, and so is ``test``.
         test: on every device.
     """
 
@@ -96,17 +97,21 @@ def set_up(
     """
     settings = settings or study.settings
     grid = spread(len(settings[0]), devices, strategy.chunk, _alike(study, settings[1]))
-    validation, test = dataset.data.validation, dataset.test
-    size = max(len(validation.labels), len(test.labels))
+    data, validation, test = dataset.data, dataset.data.validation, dataset.test
+    if strategy.streams:
+        data, validation, test = dataclasses.replace(data, train=None, validation=None), None, None
+    else:
+        size = max(len(validation.labels), len(test.labels))
+        validation, test = lab_data.padded(validation, size), lab_data.padded(test, size)
     return Setup(
         study=study,
         dataset=dataset,
         strategy=dataclasses.replace(strategy, chunk=grid.chunk),
         grid=grid,
         settings=grid.scatter(settings),
-        data=grid.broadcast(dataset.data),
-        validation=grid.broadcast(lab_data.padded(validation, size)),
-        test=grid.broadcast(lab_data.padded(test, size)),
+        data=grid.broadcast(data),
+        validation=grid.broadcast(validation),
+        test=grid.broadcast(test),
     )
 
 
@@ -127,7 +132,7 @@ def calls(epochs: int) -> Iterator[np.ndarray]:
     yield from np.arange(1, epochs + 1, dtype=np.int32).reshape(-1, size)
 
 
-def compile_all(setup: Setup, progress: Progress, with_measure: bool = True) -> dict[str, Programs]:
+def compile_all(setup: Setup, progress: Progress, with_measure: bool = True) -> dict[str, Any]:
     """Compiles the programs of all activations, several at a time.
 
     Args:
@@ -135,12 +140,16 @@ def compile_all(setup: Setup, progress: Progress, with_measure: bool = True) -> 
         progress: told of each activation.
         with_measure: whether to compile the program that measures, too.
 
+    Returns:
+        :class:`Programs` by activation, or where images stream
+        :class:`jaxact.lab.stream_programs.StreamPrograms`.
+
     Raises:
         UserError: if a model or an activation of one's own cannot be trained.
     """
     study, starts, shelf = setup.study, _Once(), Shelf(setup)
 
-    def compile_one(name: str) -> Programs:
+    def compile_one(name: str) -> Any:
         try:
             return _compile(setup, name, starts, with_measure)
         except UserError:
@@ -218,7 +227,7 @@ class _Once:
             return self._programs[key]
 
 
-def _compile(setup: Setup, name: str, starts: _Once, with_measure: bool) -> Programs:
+def _compile(setup: Setup, name: str, starts: _Once, with_measure: bool) -> Any:
     study, dataset, grid = setup.study, setup.dataset, setup.grid
     tap = Tap(activation_named(name))
     model = build(
@@ -230,7 +239,12 @@ def _compile(setup: Setup, name: str, starts: _Once, with_measure: bool) -> Prog
     )
     steps = len(dataset.data.train.labels) // study.batch_size
     optimizer = make_optimizer(study, model.decays, steps)
+    start = starts.compiled(make_start(model, optimizer), setup)
     strategy = setup.strategy
+    if strategy.streams:
+        from jaxact.lab import stream_programs  # Grain is not needed elsewhere
+
+        return stream_programs.compile_programs(setup, model, tap, optimizer, start, _AXES)
     train = make_train(
         model,
         optimizer,
@@ -244,7 +258,6 @@ def _compile(setup: Setup, name: str, starts: _Once, with_measure: bool) -> Prog
     def measure(cell: Cell, data: lab_data.Data, split: lab_data.Split) -> Any:
         return evaluate(model, cell, data, split), probe(cell.params, data)
 
-    start = starts.compiled(make_start(model, optimizer), setup)
     cells = start(setup.settings)
     epochs = grid.broadcast(next(calls(study.epochs)))
     return Programs(

@@ -29,7 +29,8 @@ class Results:
     Attributes:
         metrics: tidy table with the columns :data:`COLUMNS`.
         run: study (without its folders), command, commit, versions, device, machine, number of
-            processes, dataset, ms per step, seconds by phase and when it finished.
+            processes, dataset, ms per step, seconds by phase, seconds in which images that stream
+            were waited for, and when it finished.
     """
 
     metrics: pd.DataFrame
@@ -55,6 +56,7 @@ def collect(study: Study, measured: Measured, command: str) -> Results:
         "strategy": dataclasses.asdict(measured.strategy),
         "step_ms": measured.step_ms,
         "seconds": measured.seconds,
+        "waited_for_images": measured.waited,
     }
     # Through text and back: results in memory and results read from files are the same.
     return Results(pd.concat(parts, ignore_index=True), json.loads(json.dumps(run)))

@@ -183,6 +183,7 @@ def _tree(measured: Measured) -> dict[str, Any]:
         "activations": measured.activations,
         "checksums": np.frombuffer(bytes.fromhex(measured.dataset["checksum"]), np.uint8)[None],
         "step_ms": {name: np.array([ms]) for name, ms in measured.step_ms.items()},
+        "waited": np.array([measured.waited]),
     }
 
 
@@ -218,6 +219,7 @@ def _merged(finished: _Finished, last: Measured) -> Measured:
         activations={name: whole["activations"][name] for name in last.activations},
         step_ms={name: float(np.median(whole["step_ms"][name])) for name in last.step_ms},
         strategy=finished.strategy or last.strategy,
+        waited=round(float(whole["waited"].sum()), 3),
     )
 
 

@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from jaxact.lab import memory
 from jaxact.lab.errors import UserError, check_known
 
 if TYPE_CHECKING:
@@ -30,11 +31,14 @@ class Strategy:
             ``"auto"`` for the form that fits the shape best on a CPU.
         parts: equal parts of a batch whose gradients are computed one after another and added,
             so that what a layer returns stays in a core's cache.
+        streams: whether images come to the devices in blocks while they train; else all of them
+            are there from the start. On a CPU the bits are the same.
     """
 
     chunk: int
     convolution: str
     parts: int = 1
+    streams: bool = False
 
     def halved(self) -> Strategy:
         """The same with half the cells at a time."""
@@ -49,6 +53,7 @@ def check(study: Study) -> None:
     """
     check_known("strategy", study.strategy, STRATEGIES)
     check_known("convolution", study.convolution, CONVOLUTIONS)
+    check_known("streaming", study.streaming, memory.STREAMING)
     if study.chunk is not None and study.chunk < 1:
         raise UserError(f"--chunk must be positive, got {study.chunk}")
     if study.chunk is not None and study.strategy != "vmap":
@@ -94,12 +99,14 @@ def _parts(study: Study, image_shape: tuple[int, int, int]) -> int:
 
 
 def choose(study: Study, dataset: Dataset, devices: Sequence[Any], progress: Progress) -> Strategy:
-    """The strategy that a study names, or the fastest of a race."""
+    """The strategy that a study names, or the fastest of a race; it streams if it must."""
     if study.strategy == "race":
         from jaxact.lab import race
 
-        return race.fastest(study, dataset, devices, progress)
-    return fixed(study, dataset.image_shape, devices[0].platform)
+        chosen = race.fastest(study, dataset, devices, progress)
+    else:
+        chosen = fixed(study, dataset.image_shape, devices[0].platform)
+    return dataclasses.replace(chosen, streams=memory.streams(study, dataset, devices))
 
 
 def candidates(study: Study, rule: Strategy) -> list[Strategy]:
@@ -125,9 +132,8 @@ def fitting(strategy: Strategy, needed: int, device: Any) -> Strategy:
         needed: bytes of temporary memory that it takes.
         device: whose memory counts; one that does not tell it is taken to have enough.
     """
-    memory = device.memory_stats() or {}
-    free = memory.get("bytes_limit", 0) - memory.get("bytes_in_use", 0)
-    if not memory or needed <= free or strategy.chunk == 1:
+    free = memory.free_on(device)
+    if free is None or needed <= free or strategy.chunk == 1:
         return strategy
     # A tenth stays free, for memory falls to pieces.
     return dataclasses.replace(strategy, chunk=max(1, int(0.9 * strategy.chunk * free / needed)))

@@ -107,6 +107,9 @@ class Study:
     """With vmap, runs at a time; by default as many as memory holds."""
     convolution: str = "auto"
     """Of the default network: im2col, winograd, lax, or by a rule for its shape (auto)."""
+    streaming: str = "auto"
+    """Whether images come to the devices in blocks while they train (on), or all of them are there
+    from the start (off), or by a rule for the memory that is free (auto)."""
     out: str | None = None
     """Folder for the results; by default jaxact compare makes a new one under runs/. If it holds
     an unfinished run of the same study, that goes on."""

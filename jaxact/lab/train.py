@@ -6,7 +6,6 @@ import dataclasses
 from collections.abc import Callable
 from typing import Any
 
-import chex
 import jax
 import jax.numpy as jnp
 import optax
@@ -58,15 +57,30 @@ class Score:
 
 @state
 class Batch:
-    """Images of one step.
+    """Images of one step, or of a part of it.
 
     Attributes:
-        numbers: of the training images, int32 of shape (B,).
+        numbers: of the images, int32 of shape (B,).
         draws: how they are changed; None if they are not.
     """
 
     numbers: Any
     draws: Draws | None
+
+
+@state
+class Steps:
+    """Some steps of an epoch.
+
+    Attributes:
+        number: of the epoch, from 1 on, int32 scalar.
+        first: how many steps of the epoch were taken before.
+        count: how many are to be taken.
+    """
+
+    number: Any
+    first: Any
+    count: Any
 
 
 def make_start(model: Model, optimizer: Optimizer) -> Callable[[jax.Array, jax.Array], Cell]:
@@ -100,17 +114,67 @@ def make_train(
     of each epoch's training steps and of the validation images after it, each of shape (E,);
     see :func:`judged` for those of a diverged cell.
     """
+    steps_of = make_steps(model, optimizer, parts, together, augmentation)
 
     def train(cell: Cell, epochs: jax.Array, data: Data) -> tuple[Cell, tuple[Score, Score]]:
-        update = optimizer(cell.lr).update
         num_images = data.train.labels.shape[0]
         num_steps = num_images // batch_size
-        shape = (batch_size, *data.train.images.shape[1:])
 
-        def gradients_and_score(params: Any, batch: Batch) -> tuple[Any, Score]:
-            images, labels = data.train.images[batch.numbers], data.train.labels[batch.numbers]
-            if batch.draws is not None:
-                images = augmentation.apply(images, batch.draws)
+        def epoch(cell: Cell, number: jax.Array) -> tuple[Cell, tuple[Score, Score]]:
+            key = jax.random.key(cell.seed)
+            batches = batches_of_epoch(key, number, num_images, batch_size)
+
+            def read(_: jax.Array, numbers: jax.Array) -> tuple[jax.Array, jax.Array]:
+                return data.train.images[numbers], data.train.labels[numbers]
+
+            steps = Steps(number=number, first=0, count=num_steps)
+            cell, sums = steps_of(cell, no_score(), data, steps, lambda i: batches[i], read)
+            cell, score = end_epoch(cell, sums, number, num_steps)
+            return cell, (score, evaluate(model, cell, data, data.validation))
+
+        return lax.scan(epoch, cell, epochs)
+
+    return train
+
+
+def batches_of_epoch(key: jax.Array, number: Any, num_images: int, batch_size: int) -> jax.Array:
+    """Numbers of the images of each step of an epoch, int32 of shape (steps, batch size).
+
+    Args:
+        key: of the cell's seed.
+        number: of the epoch, from 1 on.
+        num_images: how many there are to learn from; what fills no batch is left out.
+        batch_size: images of a step.
+    """
+    num_steps = num_images // batch_size
+    order = jax.random.permutation(jax.random.fold_in(key, number), num_images)
+    return order[: num_steps * batch_size].reshape(num_steps, batch_size)
+
+
+def make_steps(
+    model: Model,
+    optimizer: Optimizer,
+    parts: int = 1,
+    together: bool = False,
+    augmentation: Augmentation = UNCHANGED,
+) -> Callable[..., tuple[Cell, Score]]:
+    """Returns what takes some steps of an epoch, wherever their images come from.
+
+    It is called with a cell, the sums of its scores so far, what normalises images, the
+    :class:`Steps`, a function from the number of a step among these to what :func:`read` needs to
+    find its images, int32 of shape (batch size,), and ``read(i, numbers)``, which returns images
+    and labels. Results are the cell and the sums. See :func:`make_train` for the arguments.
+    """
+
+    def steps_of(
+        cell: Cell, sums: Score, data: Data, steps: Steps, numbers: Any, read: Any
+    ) -> tuple[Cell, Score]:
+        update = optimizer(cell.lr).update
+
+        def gradients_and_score(params: Any, i: jax.Array, part: Batch) -> tuple[Any, Score]:
+            images, labels = read(i, part.numbers)
+            if part.draws is not None:
+                images = augmentation.apply(images, part.draws)
 
             def loss(params: Any) -> tuple[jax.Array, Score]:
                 losses, hits = _losses_and_hits(model, params, data.normalise(images), labels)
@@ -119,48 +183,54 @@ def make_train(
 
             return jax.grad(loss, has_aux=True)(params)
 
-        def step(batch: Batch, state: tuple[Any, Any, Score]) -> tuple[Any, Any, Score]:
+        def step(i: jax.Array, state: tuple[Any, Any, Score]) -> tuple[Any, Any, Score]:
             params, opt_state, sums = state
-            chex.assert_shape(batch.numbers, (batch_size,))
+            images, _ = jax.eval_shape(read, i, numbers(i))
+            draws = augmentation.draw(cell.seed, steps.number, steps.first + i, images.shape)
             gradients, score = _mean_over_parts(
-                lambda part: gradients_and_score(params, part), batch, parts
+                lambda part: gradients_and_score(params, i, part),
+                Batch(numbers=numbers(i), draws=draws),
+                parts,
             )
             updates, opt_state = update(gradients, opt_state, params)
             params = optax.apply_updates(params, updates)
             return params, opt_state, jax.tree.map(jnp.add, sums, score)
 
-        def epoch(cell: Cell, number: jax.Array) -> tuple[Cell, tuple[Score, Score]]:
-            key = jax.random.fold_in(jax.random.key(cell.seed), number)
-            order = jax.random.permutation(key, num_images)[: num_steps * batch_size]
-            batches = order.reshape(num_steps, batch_size)
-            zeros = Score(loss=jnp.zeros(()), accuracy=jnp.zeros(()))
+        def advance(i: jax.Array, before: Any) -> Any:
+            after = step(i, before)
+            if not together:
+                return after
+            return jax.tree.map(lambda b, a: jnp.where(cell.diverged, b, a), before, after)
 
-            def advance(i: jax.Array, before: Any) -> Any:
-                draws = augmentation.draw(cell.seed, number, i, shape)
-                after = step(Batch(numbers=batches[i], draws=draws), before)
-                if not together:
-                    return after
-                return jax.tree.map(lambda b, a: jnp.where(cell.diverged, b, a), before, after)
+        # A diverged cell stays as it is; alone, it takes no steps.
+        count = steps.count if together else jnp.where(cell.diverged, 0, steps.count)
+        params, opt_state, sums = lax.fori_loop(
+            0, count, advance, (cell.params, cell.opt_state, sums)
+        )
+        return dataclasses.replace(cell, params=params, opt_state=opt_state), sums
 
-            # A diverged cell stays as it is; alone, it takes no steps.
-            steps = num_steps if together else jnp.where(cell.diverged, 0, num_steps)
-            params, opt_state, sums = lax.fori_loop(
-                0, steps, advance, (cell.params, cell.opt_state, zeros)
-            )
-            score = jax.tree.map(lambda total: total / num_steps, sums)
-            finite = [jnp.isfinite(leaf).all() for leaf in jax.tree.leaves((score.loss, params))]
-            fine = (cell.diverged > 0) | jnp.stack(finite).all()
-            cell = dataclasses.replace(
-                cell,
-                params=params,
-                opt_state=opt_state,
-                diverged=jnp.where(fine, cell.diverged, number),
-            )
-            return cell, (judged(cell, score), evaluate(model, cell, data, data.validation))
+    return steps_of
 
-        return lax.scan(epoch, cell, epochs)
 
-    return train
+def no_score() -> Score:
+    """The sums of scores before the first step of an epoch."""
+    return Score(loss=jnp.zeros(()), accuracy=jnp.zeros(()))
+
+
+def end_epoch(cell: Cell, sums: Score, number: Any, num_steps: int) -> tuple[Cell, Score]:
+    """The cell after the steps of an epoch, diverged or not, and its score in them.
+
+    Args:
+        cell: after the last step.
+        sums: of the scores of the steps.
+        number: of the epoch.
+        num_steps: how many there were.
+    """
+    score = jax.tree.map(lambda total: total / num_steps, sums)
+    finite = [jnp.isfinite(leaf).all() for leaf in jax.tree.leaves((score.loss, cell.params))]
+    fine = (cell.diverged > 0) | jnp.stack(finite).all()
+    cell = dataclasses.replace(cell, diverged=jnp.where(fine, cell.diverged, number))
+    return cell, judged(cell.diverged, score)
 
 
 def _mean_over_parts(function: Callable[[Batch], Any], batch: Batch, parts: int) -> Any:
@@ -178,42 +248,59 @@ def _mean_over_parts(function: Callable[[Batch], Any], batch: Batch, parts: int)
     return jax.tree.map(lambda a: a / parts, sums)
 
 
-def judged(cell: Cell, score: Score) -> Score:
+def judged(diverged: jax.Array, score: Score) -> Score:
     """The score of a cell; one that has diverged has the loss NaN and the accuracy 0."""
     return Score(
-        loss=jnp.where(cell.diverged, jnp.nan, score.loss),
-        accuracy=jnp.where(cell.diverged, 0.0, score.accuracy),
+        loss=jnp.where(diverged, jnp.nan, score.loss),
+        accuracy=jnp.where(diverged, 0.0, score.accuracy),
     )
 
 
 def evaluate(model: Model, cell: Cell, data: Data, split: Split) -> Score:
     """Loss and accuracy over all images of a split, in batches; labels of -1 do not count."""
+    return total(cell.diverged, map_batches(make_tally(model, cell.params, data), batched(split)))
 
-    def batch(images: jax.Array, labels: jax.Array) -> tuple[jax.Array, ...]:
-        losses, hits = _losses_and_hits(model, cell.params, data.normalise(images), labels)
+
+def make_tally(
+    model: Model, params: Any, data: Data
+) -> Callable[[jax.Array, jax.Array], tuple[jax.Array, ...]]:
+    """Returns the sums of losses and of hits over a batch, and the number of its images."""
+
+    def tally(images: jax.Array, labels: jax.Array) -> tuple[jax.Array, ...]:
+        losses, hits = _losses_and_hits(model, params, data.normalise(images), labels)
         counts = labels >= 0
         return jnp.where(counts, losses, 0.0).sum(), hits.sum(), counts.sum()
 
-    loss, hits, count = (part.sum() for part in map_batches(batch, split))
-    return judged(cell, Score(loss=loss / count, accuracy=hits / count))
+    return tally
 
 
-def map_batches(function: Callable[[jax.Array, jax.Array], Any], split: Split) -> Any:
-    """``function(images, labels)`` over all images, in equal batches; results are stacked.
+def total(diverged: jax.Array, tallies: tuple[jax.Array, ...]) -> Score:
+    """The score of a cell from what :func:`make_tally` found in all batches, in their order."""
+    loss, hits, count = (part.sum() for part in tallies)
+    return judged(diverged, Score(loss=loss / count, accuracy=hits / count))
 
-    The last batch is filled with images whose label is -1.
-    """
-    num_images = split.labels.shape[0]
+
+def division(num_images: int) -> tuple[int, int]:
+    """Number and size of the equal batches in which images are evaluated."""
     num_batches = -(-num_images // _MAX_EVALUATION_BATCH)
-    size = -(-num_images // num_batches)
-    extra = num_batches * size - num_images
+    return num_batches, -(-num_images // num_batches)
 
-    def batched(array: jax.Array, fill: int) -> jax.Array:
+
+def batched(split: Split) -> Split:
+    """Images in the batches of :func:`division`; those that fill the last have the label -1."""
+    num_batches, size = division(split.labels.shape[0])
+    extra = num_batches * size - split.labels.shape[0]
+
+    def cut(array: jax.Array, fill: int) -> jax.Array:
         pad = jnp.full((extra, *array.shape[1:]), fill, array.dtype)
         return jnp.concatenate([array, pad]).reshape(num_batches, size, *array.shape[1:])
 
-    images, labels = batched(split.images, 0), batched(split.labels, -1)
-    return lax.map(lambda xy: function(*xy), (images, labels))
+    return Split(images=cut(split.images, 0), labels=cut(split.labels, -1))
+
+
+def map_batches(function: Callable[[jax.Array, jax.Array], Any], batches: Split) -> Any:
+    """``function(images, labels)`` of each of several batches; results are stacked."""
+    return lax.map(lambda xy: function(*xy), (batches.images, batches.labels))
 
 
 def _losses_and_hits(

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _FOLDER, _MARK, _LOT = "checkpoint", "study.json", "lot-"
 _NOT_COMPARED = (
     "out", "data_dir", "devices", "resume", "checkpoint_seconds", "strategy", "chunk",
-    "convolution", "on_corrupt",
+    "convolution", "on_corrupt", "streaming",
 )  # fmt: skip
 
 

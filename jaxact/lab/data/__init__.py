@@ -1,4 +1,4 @@
-"""Data: a name, a folder or a file becomes pictures in memory, split for its three purposes."""
+"""Data: a name, a folder or a file becomes pictures, split for their three purposes."""
 
 from jaxact.lab.data.sets import Data, Dataset, Split, padded
 from jaxact.lab.data.source import load

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import difflib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -51,7 +51,7 @@ def source_of(name: str, builder: Any, **more: Any) -> Source:
 
 @dataclasses.dataclass(frozen=True)
 class RecordsPart:
-    """A split as records of TensorFlow Datasets, read in order.
+    """A split as records of TensorFlow Datasets, read in order or by number.
 
     Attributes:
         records: examples by number.
@@ -70,11 +70,18 @@ class RecordsPart:
 
     def __iter__(self) -> Iterator[tuple[np.ndarray, int]]:
         for i in range(len(self)):
-            example = self.records[i]
-            image = example[self.image_key]
-            if image.ndim == 3 and image.dtype == np.uint8 and self.channels is not None:
-                image = pictures.recoloured(image, self.channels)
-            yield image, int(example[self.label_key])
+            yield self._decoded(self.records[i])
+
+    def read(self, numbers: Sequence[int]) -> Iterator[tuple[np.ndarray, int]]:
+        """The pictures with these numbers, and their labels; in several threads, if need be."""
+        for example in self.records.__getitems__(numbers):
+            yield self._decoded(example)
+
+    def _decoded(self, example: Any) -> tuple[np.ndarray, int]:
+        image = example[self.image_key]
+        if image.ndim == 3 and image.dtype == np.uint8 and self.channels is not None:
+            image = pictures.recoloured(image, self.channels)
+        return image, int(example[self.label_key])
 
 
 def known() -> list[str]:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import collections
 import dataclasses
+import math
 from collections.abc import Iterator, Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
+from jaxact.lab import memory
 from jaxact.lab.data import pictures
-from jaxact.lab.data.sets import Data, Dataset, Split, moments
+from jaxact.lab.data.on_disk import OnDisk, described
+from jaxact.lab.data.sets import Checksum, Data, Dataset, Levels, Split, moments
 from jaxact.lab.errors import UserError
 
 TEST_SHARE = 0.2
@@ -62,14 +65,23 @@ class Source:
     notes: tuple[str, ...] = ()
 
 
-def assemble(name: str, source: Source, validation: float, image_size: int | None) -> Dataset:
+def assemble(
+    name: str,
+    source: Source,
+    validation: float,
+    image_size: int | None,
+    streaming: str = "off",
+) -> Dataset:
     """Reads a source, a picture at a time, each into its place in one array per split.
+
+    Of a source that can be read by number, what is large stays on disk.
 
     Args:
         name: of the set, for messages.
         source: what to read.
         validation: share of the training pictures to hold out, if there are not three splits.
         image_size: height and width to bring pictures to; None leaves them as they are.
+        streaming: see :func:`jaxact.lab.memory.stay_on_disk`.
 
     Raises:
         UserError: if a split is missing or empty, or pictures are not of bytes or of one size.
@@ -83,18 +95,27 @@ def assemble(name: str, source: Source, validation: float, image_size: int | Non
     places = [np.arange(count)]
     if len(found) == 2:
         places = _division(count, validation, source.mixed)
-    reader = _Reader(name, image_size)
-    splits = reader.read(source.parts["train"], places)
-    splits += [s for n in found[1:] for s in reader.read(source.parts[n])]
-    train, held_out, test = splits
-    if not all(len(s.labels) for s in splits):
+    sizes = [len(p) for p in places] + [len(source.parts[n]) for n in found[1:]]
+    if not all(sizes):
         raise UserError(
             f"--dataset {name}: no images are left to train, choose or test on; with "
-            f"--validation {validation:g} there are {len(train.labels)}, {len(held_out.labels)} "
-            f"and {len(test.labels)}"
+            f"--validation {validation:g} there are {sizes[0]}, {sizes[1]} and {sizes[2]}"
         )
-    reader.check_sizes()
-    mean, scale = moments(train.images)
+    reader = _Reader(name, image_size)
+    parts = [source.parts[n] for n in found]
+    image_shape = reader.shape(parts[0])
+    checksum = None
+    if memory.stay_on_disk(sum(sizes) * math.prod(image_shape), streaming) and all(
+        hasattr(part, "read") for part in parts
+    ):
+        (train, held_out, test), (mean, scale), checksum = reader.describe(
+            parts, places, image_shape
+        )
+    else:
+        splits = reader.read(parts[0], places)
+        train, held_out, test = splits + [s for part in parts[1:] for s in reader.read(part)]
+        reader.check_sizes()
+        mean, scale = moments(train.images)
     return Dataset(
         name=name,
         data=Data(train=train, validation=held_out, mean=mean, scale=scale),
@@ -103,6 +124,7 @@ def assemble(name: str, source: Source, validation: float, image_size: int | Non
         classes=source.classes,
         skipped=source.skipped,
         notes=source.notes,
+        known_checksum=checksum,
     )
 
 
@@ -131,12 +153,41 @@ class _Reader:
         images = images or [np.empty((0, 1, 1, 1), np.uint8) for _ in places]
         return [Split(images=x, labels=y) for x, y in zip(images, labels, strict=True)]
 
+    def shape(self, part: Part) -> tuple[int, int, int]:
+        """Height, width and channels of the first picture of a part, as it will be."""
+        image, _ = next(iter(part))
+        height, width, channels = self._fitted(image).shape
+        return height, width, channels
+
+    def describe(
+        self, parts: Sequence[Any], places: Sequence[np.ndarray], shape: tuple[int, int, int]
+    ) -> tuple[list[Split], tuple[np.ndarray, np.ndarray], bytes]:
+        """Splits that stay on disk, the moments of the first, and the checksum of all."""
+        of_parts = [(parts[0], numbers) for numbers in places]
+        of_parts += [(part, np.arange(len(part))) for part in parts[1:]]
+        checksum, levels, splits = Checksum(), Levels(shape[-1]), []
+        for part, numbers in of_parts:
+            images = OnDisk(self._name, part, numbers, self._fitted, shape)
+            checksum.begin(images)
+            notes = [checksum.update] if splits else [checksum.update, levels.count]
+            splits.append(described(images, self._checked, notes))
+            checksum.begin(splits[-1].labels)
+            checksum.update(splits[-1].labels)
+        self.check_sizes()
+        return splits, levels.moments(), checksum.digest()
+
     def check_sizes(self) -> None:
         """Whether all pictures read so far are of one size."""
         if len(self._sizes) > 1:
             raise several_sizes(self._name, self._sizes)
 
     def _checked(self, image: np.ndarray) -> np.ndarray:
+        """A picture as it will be, which is counted."""
+        image = self._fitted(image)
+        self._sizes[image.shape] += 1
+        return image
+
+    def _fitted(self, image: np.ndarray) -> np.ndarray:
         if image.dtype != np.uint8 or image.ndim != 3:
             raise UserError(
                 f"--dataset {self._name} has pictures of {image.dtype} and shape {image.shape}; "
@@ -144,7 +195,6 @@ class _Reader:
             )
         if self._image_size is not None:
             image = pictures.fitted(image, self._image_size)
-        self._sizes[image.shape] += 1
         return image
 
 

@@ -50,9 +50,28 @@ class Data:
         return (images.astype(jnp.float32) / 255.0 - self.mean) / self.scale
 
 
+class Checksum:
+    """The checksum of a set, from pieces of its arrays: of each split, images and then labels."""
+
+    def __init__(self) -> None:
+        self._digest = hashlib.blake2b(digest_size=32)
+
+    def begin(self, array: Any) -> None:
+        """The next array has this type and shape."""
+        self._digest.update(f"{array.dtype}{array.shape}".encode())
+
+    def update(self, piece: np.ndarray) -> None:
+        """The next elements of it."""
+        self._digest.update(np.ascontiguousarray(piece).data)
+
+    def digest(self) -> bytes:
+        """32 bytes."""
+        return self._digest.digest()
+
+
 @dataclasses.dataclass(frozen=True)
 class Dataset:
-    """A data set in host memory.
+    """A data set in host memory, but for images that stay on disk.
 
     Attributes:
         name: as given.
@@ -62,6 +81,7 @@ class Dataset:
         classes: their names, by label; empty if they are not known.
         skipped: corrupt files that were left out.
         notes: what people should know about how it was read, a line each.
+        known_checksum: :attr:`checksum`, where it was found while the images were read.
     """
 
     name: str
@@ -71,11 +91,17 @@ class Dataset:
     classes: tuple[str, ...] = ()
     skipped: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    known_checksum: bytes | None = None
 
     @property
     def image_shape(self) -> tuple[int, int, int]:
         """Height, width and channels."""
         return self.data.train.images.shape[1:]
+
+    @property
+    def in_memory(self) -> bool:
+        """Whether the images are in memory; else they are read when they are needed."""
+        return all(isinstance(split.images, np.ndarray) for split in self.splits.values())
 
     @property
     def splits(self) -> dict[str, Split]:
@@ -85,12 +111,14 @@ class Dataset:
     @functools.cached_property
     def checksum(self) -> bytes:
         """32 bytes (BLAKE2b) that stand for all pixels and labels in their order."""
-        digest = hashlib.blake2b(digest_size=32)
+        if self.known_checksum is not None:
+            return self.known_checksum
+        checksum = Checksum()
         for split in self.splits.values():
             for array in (split.images, split.labels):
-                digest.update(f"{array.dtype}{array.shape}".encode())
-                digest.update(np.ascontiguousarray(array).data)
-        return digest.digest()
+                checksum.begin(array)
+                checksum.update(array)
+        return checksum.digest()
 
     def identity(self) -> dict[str, Any]:
         """What identifies the set, as JSON has it: for ``run.json``."""
@@ -125,15 +153,32 @@ def moments(images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     Returns:
         Two of float32, shape (C,).
     """
-    levels = np.arange(256) / 255
-    channels = images.shape[-1]
-    counts = np.zeros((channels, 256), np.int64)
+    levels = Levels(images.shape[-1])
     # In pieces, for counting makes a copy of eight bytes a pixel.
-    pieces = max(1, images.size >> 22)
-    for piece in np.array_split(images, pieces):
-        for c in range(channels):
-            counts[c] += np.bincount(piece[..., c].ravel(), minlength=256)
-    share = counts / counts.sum(1, keepdims=True)
-    mean = share @ levels
-    scale = np.sqrt(np.maximum(share @ levels**2 - mean**2, 0))
-    return mean.astype(np.float32), np.maximum(scale, 1e-3).astype(np.float32)
+    for piece in np.array_split(images, max(1, images.size >> 22)):
+        levels.count(piece)
+    return levels.moments()
+
+
+class Levels:
+    """Counts of the 256 levels by channel, from which :func:`moments` follow.
+
+    Args:
+        channels: number of channels.
+    """
+
+    def __init__(self, channels: int) -> None:
+        self._counts = np.zeros((channels, 256), np.int64)
+
+    def count(self, images: np.ndarray) -> None:
+        """Adds those of images, uint8 of shape (N, H, W, C)."""
+        for c, counts in enumerate(self._counts):
+            counts += np.bincount(images[..., c].ravel(), minlength=256)
+
+    def moments(self) -> tuple[np.ndarray, np.ndarray]:
+        """Mean and standard deviation of all that were counted; see :func:`moments`."""
+        levels = np.arange(256) / 255
+        share = self._counts / self._counts.sum(1, keepdims=True)
+        mean = share @ levels
+        scale = np.sqrt(np.maximum(share @ levels**2 - mean**2, 0))
+        return mean.astype(np.float32), np.maximum(scale, 1e-3).astype(np.float32)

@@ -21,6 +21,7 @@ def load(
     validation: float = 0.2,
     image_size: int | None = None,
     on_corrupt: str = "stop",
+    streaming: str = "off",
 ) -> Dataset:
     """Loads a set of pictures with class labels; nothing of it needs TensorFlow but preparing.
 
@@ -35,9 +36,11 @@ def load(
         image_size: height and width to bring pictures to
             (:func:`jaxact.lab.data.pictures.fitted`); None leaves them as they are.
         on_corrupt: of a folder's pictures: ``"stop"`` at them, or ``"skip"`` them.
+        streaming: whether images may stay on disk, see :func:`jaxact.lab.memory.stay_on_disk`.
 
     Returns:
-        All images in memory, uint8.
+        All images, uint8: in memory, or where they are large, and prepared as array_record, to be
+        read by number.
 
     Raises:
         UserError: if there is no such set, it cannot be prepared here, or it does not hold
@@ -52,7 +55,7 @@ def load(
                 source = read_named(name, data_dir)
             else:
                 source = _of_path(path, name, data_dir, image_size, on_corrupt == "skip")
-            return assemble(name, source, validation, image_size)
+            return assemble(name, source, validation, image_size, streaming)
     except UserError:
         raise
     except Exception as error:
