@@ -3,6 +3,7 @@
 import dataclasses
 import sys
 import tracemalloc
+import types
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from sklearn.datasets import load_digits
 
 from jaxact.lab import UserError
 from jaxact.lab.data import Split, load, padded
+from jaxact.lab.data.named import source_of
 from jaxact.lab.data.reading import Source, assemble, mixed
 from jaxact.lab.data.sets import moments
 
@@ -115,6 +117,22 @@ def test_big_names_are_read_and_resized(name, size, shape, classes):
     assert (found.image_shape, found.num_classes) == (shape, classes)
     assert found.data.train.images.dtype == np.uint8
     assert len(found.classes) == classes
+
+
+def test_a_test_split_without_labels_is_not_used():
+    builder = tfds.builder("imagenet2012")
+    images = np.zeros((20, 16, 16, 3), np.uint8)
+
+    def records(split):
+        labels = np.full(20, -1) if split == "test" else np.arange(20)
+        return [{"image": i, "label": n} for i, n in zip(images, labels, strict=True)]
+
+    made = types.SimpleNamespace(info=builder.info, as_data_source=records)
+    source = source_of("imagenet2012", made)
+    found = assemble("imagenet2012", source, 0.2, None)
+    assert source.notes == ("--dataset imagenet2012: its test split has no labels; unused",)
+    assert sorted(found.test.labels) == list(range(20))
+    assert len(found.data.train.labels) == 16
 
 
 def test_pictures_that_are_not_of_bytes_are_refused():

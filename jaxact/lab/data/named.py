@@ -27,12 +27,13 @@ def read_named(name: str, data_dir: str | None) -> Source:
     return source_of(name, _prepared(name, data_dir))
 
 
-def source_of(name: str, builder: Any, **more: Any) -> Source:
+def source_of(name: str, builder: Any, notes: tuple[str, ...] = (), **more: Any) -> Source:
     """The source that a prepared builder is.
 
     Args:
         name: of the set, for messages.
         builder: of TensorFlow Datasets.
+        notes: of the source.
         more: further fields of the source.
 
     Raises:
@@ -46,7 +47,11 @@ def source_of(name: str, builder: Any, **more: Any) -> Source:
         for split, records in sources.items()
         if records is not None
     }
-    return Source(parts=parts, classes=tuple(builder.info.features[label_key].names), **more)
+    if "test" in parts and not parts["test"].is_labelled:
+        del parts["test"]
+        notes = (*notes, f"--dataset {name}: its test split has no labels; unused")
+    classes = tuple(builder.info.features[label_key].names)
+    return Source(parts=parts, classes=classes, notes=notes, **more)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -67,6 +72,11 @@ class RecordsPart:
 
     def __len__(self) -> int:
         return len(self.records)
+
+    @property
+    def is_labelled(self) -> bool:
+        """Whether its labels are known: such as are kept back, as ImageNet's, are -1."""
+        return len(self) == 0 or self.records[0][self.label_key] >= 0
 
     def __iter__(self) -> Iterator[tuple[np.ndarray, int]]:
         for i in range(len(self)):
