@@ -30,7 +30,7 @@ def changed(image, flip, top, left, names):
     return image
 
 
-@settings(deadline=None, max_examples=15)
+@settings(deadline=None, max_examples=6)
 @given(
     height=st.integers(2, 20),
     width=st.integers(2, 20),
@@ -99,8 +99,9 @@ def test_every_activation_sees_the_same_images(few_digits):
     found = train_study(LINEAR, dataset=few_digits).activations
     relu, gelu = (found[name]["epochs"][0].loss for name in LINEAR.activations)
     np.testing.assert_array_equal(relu, gelu)
-    plain = train_study(dataclasses.replace(LINEAR, augment=()), dataset=few_digits).activations
-    assert (plain["relu"]["epochs"][0].loss != relu).all()
+    plain = dataclasses.replace(LINEAR, activations=("relu",), augment=())
+    unchanged = train_study(plain, dataset=few_digits).activations["relu"]
+    assert (unchanged["epochs"][0].loss != relu).all()
 
 
 def test_a_cell_is_trained_on_the_images_of_its_draws(few_digits):

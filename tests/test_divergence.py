@@ -28,6 +28,7 @@ def results(both) -> Results:
     return records.collect(STUDY, both, "a test")
 
 
+@pytest.mark.slow
 def test_the_bits_of_a_run_do_not_depend_on_one_that_diverges(few_digits, both):
     alone = train_study(dataclasses.replace(STUDY, lrs=(1e-3,)), dataset=few_digits)
     first = jax.tree.map(lambda leaf: leaf[:2], both.activations["relu"])

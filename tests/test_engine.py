@@ -95,7 +95,8 @@ def test_a_cell_equals_a_plain_flax_loop(few_digits, small, cell):
     assert abs(small["end"][0].accuracy[cell] - test[1]) < 0.015
 
 
-@pytest.mark.parametrize("devices", [1, *(pytest.param(n, marks=pytest.mark.slow) for n in (3, 8))])
+@pytest.mark.slow
+@pytest.mark.parametrize("devices", [1, 3, 8])
 def test_bits_do_not_depend_on_the_number_of_devices(few_digits, small, devices):
     study = dataclasses.replace(SMALL, devices=devices)
     other = train_study(study, dataset=few_digits).activations["gelu"]

@@ -116,6 +116,7 @@ def test_the_activation_is_the_only_nonlinearity():
     assert names.count("mul") == 0
 
 
+@pytest.mark.slow
 def test_network_equals_plain_flax():
     model = CNN(jaxact.gelu, 7, (16, 16, 3), (4, 8, 8), rngs=nnx.Rngs(1))
     x = draw((2, 16, 16, 3))[0]

@@ -43,14 +43,15 @@ def by_map(few_digits):
     return trained(few_digits)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "fields",
     [
         {"strategy": "vmap", "chunk": 4},
-        pytest.param({"strategy": "vmap", "chunk": 1}, marks=pytest.mark.slow),
-        pytest.param({"convolution": "winograd"}, marks=pytest.mark.slow),
-        pytest.param({"convolution": "im2col"}, marks=pytest.mark.slow),
-        pytest.param({"convolution": "lax"}, marks=pytest.mark.slow),
+        {"strategy": "vmap", "chunk": 1},
+        {"convolution": "winograd"},
+        {"convolution": "im2col"},
+        {"convolution": "lax"},
     ],
     ids=lambda fields: "-".join(map(str, fields.values())),
 )
@@ -71,7 +72,7 @@ def test_a_chunk_that_splits_a_seed_is_cut_to_whole_seeds(few_digits, by_map):
         np.testing.assert_allclose(a, b, rtol=RTOL)
 
 
-@pytest.mark.parametrize("chunk", [4, 2, pytest.param(1, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("chunk", [2, *(pytest.param(n, marks=pytest.mark.slow) for n in (1, 4))])
 def test_learning_rates_of_a_seed_share_its_images(few_digits, chunk):
     devices = jax.devices()[:1]
     setup = programs.set_up(STUDY, few_digits, devices, Strategy(chunk, "im2col"))
@@ -256,6 +257,7 @@ def test_on_a_cpu_large_batches_are_split_where_the_network_is_ours(fields, part
     assert fixed(study, (32, 32, 3), "gpu").parts == 1
 
 
+@pytest.mark.slow
 def test_parts_of_a_batch_add_up_to_it(few_digits, by_map):
     setup = programs.set_up(STUDY, few_digits, jax.devices()[:1], Strategy(1, "auto", parts=5))
     in_parts = programs.compile_all(setup, Silent(), with_measure=False)["tanh"]
