@@ -58,7 +58,9 @@ def tables(study, dataset, **fields):
     [
         {"model": f"{__name__}:linear_model", "lrs": (1e-2,)},
         pytest.param({}, marks=pytest.mark.slow),
-        pytest.param({"devices": 1, "batch_size": 64}, marks=pytest.mark.slow),
+        pytest.param(
+            {"devices": 1, "batch_size": 64, "augment": ("flip", "crop")}, marks=pytest.mark.slow
+        ),
     ],
     ids=str,
 )
