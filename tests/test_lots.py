@@ -13,9 +13,9 @@ import pytest
 from jaxact.lab import Study, UserError, cli, records, runner, sequential, unfinished
 from jaxact.lab.checkpoint import Checkpoints
 from jaxact.lab.engine import Measured
+from jaxact.lab.evaluation import Score
 from jaxact.lab.probe import Inside
 from jaxact.lab.strategy import Strategy
-from jaxact.lab.train import Score
 
 THREE_LOTS = Study(
     activations=("sigmoid", "relu"), lrs=(1e-3, 1e-2), seeds=5, max_seeds=12, epochs=2,

@@ -12,8 +12,8 @@ import optax
 from jaxact.lab._state import state
 from jaxact.lab.data import Data
 from jaxact.lab.errors import UserError
+from jaxact.lab.evaluation import batched, map_batches
 from jaxact.lab.model import ActivationFn, Model
-from jaxact.lab.train import batched, map_batches
 
 DEAD_SLOPE = 1e-3
 """A unit is dead if the slope of its activation stays below this over the training set."""

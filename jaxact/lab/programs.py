@@ -17,6 +17,7 @@ import numpy as np
 from jaxact.lab import data as lab_data
 from jaxact.lab.augmentation import Augmentation
 from jaxact.lab.errors import UserError, first_line
+from jaxact.lab.evaluation import evaluate
 from jaxact.lab.executables import Shelf
 from jaxact.lab.model import build
 from jaxact.lab.optimizers import make_optimizer
@@ -25,7 +26,7 @@ from jaxact.lab.probe import Tap, make_probe
 from jaxact.lab.progress import Progress
 from jaxact.lab.strategy import Strategy
 from jaxact.lab.study import Study, activation_named
-from jaxact.lab.train import Cell, evaluate, make_start, make_train
+from jaxact.lab.train import Cell, make_start, make_train
 
 _MAX_EPOCHS_PER_CALL = 2
 # The seed is what the cells of a group have in common.

@@ -14,19 +14,10 @@ from jaxact.lab._state import state
 from jaxact.lab.augmentation import Augmentation
 from jaxact.lab.data import Data, Split
 from jaxact.lab.data.blocks import Block, Cut
+from jaxact.lab.evaluation import Score, division, make_tally, map_batches
 from jaxact.lab.parallel import Program, Spread
 from jaxact.lab.probe import Tap, make_look
-from jaxact.lab.train import (
-    Cell,
-    Score,
-    Steps,
-    division,
-    end_epoch,
-    make_steps,
-    make_tally,
-    map_batches,
-    no_score,
-)
+from jaxact.lab.train import Cell, Steps, end_epoch, make_steps, no_score
 
 if TYPE_CHECKING:
     from jaxact.lab.model import Model

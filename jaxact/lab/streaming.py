@@ -11,10 +11,11 @@ import numpy as np
 
 from jaxact.lab.data import blocks
 from jaxact.lab.data.blocks import Item
+from jaxact.lab.evaluation import Score, total
 from jaxact.lab.parallel import Program
 from jaxact.lab.probe import inside
 from jaxact.lab.stream_programs import Layout, StreamPrograms, running_cells
-from jaxact.lab.train import Score, batches_of_epoch, total
+from jaxact.lab.train import batches_of_epoch
 
 if TYPE_CHECKING:
     from jaxact.lab.programs import Setup
