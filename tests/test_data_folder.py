@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import warnings
 
 import numpy as np
 import pytest
@@ -207,6 +208,19 @@ def test_a_bomb_in_a_folder_is_named(tmp_path, read, monkeypatch):
     for options in ({}, {"on_corrupt": "skip"}):
         with pytest.raises(UserError, match=r"bomb.png is a decompression bomb"):
             read(folder, **options)
+
+
+def test_damaged_exif_data_spoil_no_picture_and_warn_of_nothing(tmp_path, read):
+    folder = filled(tmp_path / "set")
+    damaged = b"Exif\0\0II*\0\x08\0\0\0\xff\xff"
+    Image.new("RGB", (8, 8)).save(folder / "ant" / "damaged.jpg", exif=damaged)
+    with warnings.catch_warnings(record=True) as found:
+        warnings.simplefilter("always")
+        with Image.open(folder / "ant" / "damaged.jpg") as image:
+            image.getexif()
+        assert ["Corrupt EXIF data" in str(warning.message) for warning in found] == [True]
+        assert sum(len(s.labels) for s in read(folder).splits.values()) == 21
+        assert len(found) == 1
 
 
 def test_where_nothing_can_be_prepared_another_place_is_asked_for(tmp_path):

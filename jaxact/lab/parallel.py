@@ -16,6 +16,8 @@ import numpy as np
 from jax import lax
 from jax.sharding import Mesh, NamedSharding, PartitionSpec
 
+from jaxact.lab._threads import cores
+
 _CPU_OPTIONS = {
     # Threads inside a matrix product would split its sums by their number, and the bits of the
     # result with it. One device per core keeps all cores busy without them.
@@ -262,11 +264,9 @@ def use_all_cores() -> None:
     flags = os.environ.get("XLA_FLAGS", "")
     if "JAX_NUM_CPU_DEVICES" in os.environ or "host_platform_device_count" in flags:
         return
-    has_affinity = hasattr(os, "sched_getaffinity")
-    cores = len(os.sched_getaffinity(0)) if has_affinity else os.cpu_count() or 1
     # The number is fixed from the first use of JAX on.
     with contextlib.suppress(RuntimeError):
-        jax.config.update("jax_num_cpu_devices", cores)
+        jax.config.update("jax_num_cpu_devices", cores())
 
 
 def _in_group(function: Callable[..., Any], axes: Any) -> Callable[..., Any]:

@@ -6,7 +6,6 @@ import concurrent.futures
 import contextlib
 import dataclasses
 import gc
-import os
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
@@ -15,6 +14,7 @@ import jax
 import numpy as np
 
 from jaxact.lab import data as lab_data
+from jaxact.lab._threads import cores
 from jaxact.lab.augmentation import Augmentation
 from jaxact.lab.errors import UserError, first_line
 from jaxact.lab.evaluation import evaluate
@@ -184,7 +184,7 @@ def _side_by_side(
     function: Callable[[str], Programs], names: list[str], progress: Progress
 ) -> dict[str, Programs]:
     """``function`` of every name, several at a time."""
-    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+    with concurrent.futures.ThreadPoolExecutor(cores()) as pool:
         futures = {name: pool.submit(function, name) for name in names}
         try:
             for _ in concurrent.futures.as_completed(futures.values()):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import concurrent.futures
 import dataclasses
-import os
 import time
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
@@ -13,6 +12,7 @@ import jax
 import numpy as np
 
 from jaxact.lab import strategy as lab_strategy
+from jaxact.lab._threads import cores
 from jaxact.lab.data import Data, Dataset, Split
 from jaxact.lab.errors import UserError
 from jaxact.lab.parallel import spread
@@ -128,7 +128,7 @@ def _compiled(
                 raise
             return None
 
-    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+    with concurrent.futures.ThreadPoolExecutor(cores()) as pool:
         return [entrant for entrant in pool.map(enter, candidates) if entrant is not None]
 
 

@@ -171,11 +171,12 @@ def make_steps(
 
         def step(i: jax.Array, state: tuple[Any, Any, Score]) -> tuple[Any, Any, Score]:
             params, opt_state, sums = state
-            images, _ = jax.eval_shape(read, i, numbers(i))
+            chosen = numbers(i)
+            images, _ = jax.eval_shape(read, i, chosen)
             draws = augmentation.draw(cell.seed, steps.number, steps.first + i, images.shape)
             gradients, score = _mean_over_parts(
                 lambda part: gradients_and_score(params, i, part),
-                Batch(numbers=numbers(i), draws=draws),
+                Batch(numbers=chosen, draws=draws),
                 parts,
             )
             updates, opt_state = update(gradients, opt_state, params)

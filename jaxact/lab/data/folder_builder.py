@@ -5,6 +5,7 @@ from __future__ import annotations
 import collections
 import dataclasses
 import functools
+import itertools
 import pathlib
 import re
 from collections.abc import Callable, Iterator
@@ -13,6 +14,7 @@ from typing import Any
 import tensorflow_datasets as tfds
 from tensorflow_datasets.core import constants, registered
 
+from jaxact.lab._threads import in_threads
 from jaxact.lab.data import pictures
 from jaxact.lab.data.folder import File, Listing
 from jaxact.lab.data.reading import several_sizes
@@ -83,14 +85,19 @@ with registered.skip_registration():
         def _examples(self, files: list[File]) -> Iterator[tuple[str, dict[str, Any]]]:
             config: Any = self.builder_config
             grey = config.shape[-1] == 1
-            for file in files:
+
+            def picture(file: File) -> bytes | pictures.Corrupt:
                 path = config.listing.root / file.path
                 try:
-                    image = pictures.decoded(path, grey, config.image_size)
+                    return pictures.encoded(pictures.decoded(path, grey, config.image_size))
                 except pictures.Corrupt as error:
-                    self._corrupt.append(f"{file.path} ({error})")
-                    continue
-                yield file.path, {"image": pictures.encoded(image), "label": file.label}
+                    return error
+
+            for file, image in zip(files, in_threads(picture, files), strict=True):
+                if isinstance(image, pictures.Corrupt):
+                    self._corrupt.append(f"{file.path} ({image})")
+                else:
+                    yield file.path, {"image": image, "label": file.label}
 
         @property
         def _corrupt(self) -> list[str]:
@@ -121,27 +128,28 @@ def prepared(
         if not skips:
             refuse_corrupt(listing.root, corrupt_pictures(builder))
         return builder
-    builder = ClassFolders(
-        config=FolderConfig(
-            name=config,
-            listing=listing,
-            shape=_shape(listing, name, image_size),
-            image_size=image_size,
-            skips=skips,
-        ),
-        data_dir=base,
-        file_format="array_record",
-    )
-    tfds.disable_progress_bar()
-    try:
-        builder.download_and_prepare(file_format="array_record")
-    except UserError:
-        raise
-    except Exception as error:
-        raise UserError(
-            f"--dataset {name}: could not be prepared in {done}: {first_line(error)}; "
-            "give another folder with --data-dir"
-        ) from None
+    with pictures.without_warnings():
+        builder = ClassFolders(
+            config=FolderConfig(
+                name=config,
+                listing=listing,
+                shape=_shape(listing, name, image_size),
+                image_size=image_size,
+                skips=skips,
+            ),
+            data_dir=base,
+            file_format="array_record",
+        )
+        tfds.disable_progress_bar()
+        try:
+            builder.download_and_prepare(file_format="array_record")
+        except UserError:
+            raise
+        except Exception as error:
+            raise UserError(
+                f"--dataset {name}: could not be prepared in {done}: {first_line(error)}; "
+                "give another folder with --data-dir"
+            ) from None
     return builder
 
 
@@ -168,12 +176,15 @@ def _shape(listing: Listing, name: str, image_size: int | None) -> tuple[int, in
     """Height, width and channels that all pictures will have, from the heads of their files."""
     sizes: collections.Counter[tuple[int, ...]] = collections.Counter()
     all_grey = True
-    for files in listing.splits.values():
-        for file in files:
-            try:
-                size, grey = pictures.header(listing.root / file.path)
-            except pictures.Corrupt:  # Counted when it is read.
-                continue
+
+    def header(file: File) -> tuple[tuple[int, int] | None, bool]:
+        try:
+            return pictures.header(listing.root / file.path)
+        except pictures.Corrupt:  # Counted when it is read.
+            return None, True
+
+    for size, grey in in_threads(header, [*itertools.chain(*listing.splits.values())]):
+        if size is not None:
             sizes[size] += 1
             all_grey &= grey
     if not sizes:
