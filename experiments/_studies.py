@@ -1,20 +1,26 @@
-"""Studies that take long, kept in a folder; their runs as a table; verdicts on published claims."""
+"""Studies that take long: kept in a folder, as a table, and judged by published claims."""
 
 from __future__ import annotations
 
 import dataclasses
 import math
 import pathlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from experiments import _tables
 from jaxact.lab import Study, records, run, unfinished
 from jaxact.lab.errors import UserError
 from jaxact.lab.records import Results
 from jaxact.lab.statistics import Comparisons
 from jaxact.lab.summary import choose
+
+_RARE = 0.05
+_ENOUGH = 19
+"""Runs from which on one more can be told to be one in twenty."""
 
 
 def kept(study: Study, name: str) -> Results:
@@ -36,6 +42,32 @@ def kept(study: Study, name: str) -> Results:
             f"{folder} holds a run of another study ({', '.join(differing)} differ); remove it"
         )
     return results
+
+
+def publish(
+    studies: Mapping[str, Study],
+    config: Any,
+    out: pathlib.Path,
+    runs: Callable[[Results], pd.DataFrame],
+) -> pd.DataFrame:
+    """Trains studies, or takes those that are kept, and writes the table made of them.
+
+    Args:
+        studies: by the folder that each is kept in, see :func:`kept`.
+        config: dataclass of what was asked.
+        out: folder for the table and ``run.json``, which says where each study comes from.
+        runs: from the results of a study to one row per run.
+
+    Returns:
+        The rows of all studies.
+    """
+    found = {name: kept(study, name) for name, study in studies.items()}
+    table = pd.concat([runs(results) for results in found.values()], ignore_index=True)
+    keys = ("command", "commit", "versions", "device", "machine", "finished", "seconds")
+    origins = {name: {k: results.run[k] for k in keys} for name, results in found.items()}
+    seconds = sum(sum(origin["seconds"].values()) for origin in origins.values())
+    _tables.save(out, table, config, seconds, studies=origins)
+    return _tables.read(out)
 
 
 def finals(results: Results) -> pd.DataFrame:
@@ -84,7 +116,7 @@ def verdict(
     """
     found = pairs.of(first, second)
     if found.verdict == "undecided":
-        seen = f"sees {size(found.visible)}" if math.isfinite(found.visible) else "not finite"
+        seen = f"alone sees {size(found.visible)}" if math.isfinite(found.visible) else "not finite"
         return f"undecided ({seen})"
     d = found.difference
     small = -pairs.margin < d.low and d.high < pairs.margin
@@ -93,3 +125,30 @@ def verdict(
     if found.verdict == "tie":
         return "mismatch (a tie)"
     return f"mismatch ({first if found.verdict == 'better' else second} better)"
+
+
+def one_more(published: float, runs: np.ndarray) -> str:
+    """Whether one published run could be one more of ours.
+
+    Of few runs, that is judged by the 95 % prediction interval of a normal distribution. From 19 on
+    it is judged without one, for runs may fall into groups, such as those that learn and those that
+    do not: by the distance to the nearest of all others (a conformal test).
+
+    Args:
+        published: one number.
+        runs: our numbers.
+
+    Returns:
+        ``match``, or ``mismatch`` where at most one new run in twenty is as far off as that.
+    """
+    from scipy import stats
+
+    n = len(runs)
+    if n < _ENOUGH:
+        reach = stats.t.ppf(0.975, n - 1) * runs.std(ddof=1) * math.sqrt(1 + 1 / n)
+        return "match" if abs(published - runs.mean()) <= reach else "mismatch"
+    everything = np.append(runs, published)
+    distances = np.abs(everything[:, None] - everything)
+    np.fill_diagonal(distances, np.inf)
+    nearest = distances.min(1)
+    return "match" if (nearest >= nearest[-1]).mean() > _RARE else "mismatch"

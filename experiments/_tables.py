@@ -20,7 +20,9 @@ RESULTS = pathlib.Path(__file__).parent / "results"
 _PACKAGES = ("jaxact", "jax", "jaxlib", "numpy", "scipy", "torch")
 
 
-def save(folder: pathlib.Path, table: pd.DataFrame, config: Any, seconds: float) -> None:
+def save(
+    folder: pathlib.Path, table: pd.DataFrame, config: Any, seconds: float, **more: Any
+) -> None:
     """Writes ``table.csv`` and ``run.json``.
 
     Args:
@@ -28,6 +30,7 @@ def save(folder: pathlib.Path, table: pd.DataFrame, config: Any, seconds: float)
         table: one row per measurement.
         config: dataclass of what was asked.
         seconds: how long it took.
+        more: what else to write into ``run.json``.
     """
     folder.mkdir(parents=True, exist_ok=True)
     table.to_csv(folder / "table.csv", index=False, lineterminator="\n")
@@ -38,6 +41,7 @@ def save(folder: pathlib.Path, table: pd.DataFrame, config: Any, seconds: float)
         **provenance(" ".join(words).strip(), device, _PACKAGES),
         "config": dataclasses.asdict(config),
         "seconds": round(seconds, 1),
+        **more,
     }
     (folder / "run.json").write_text(json.dumps(run, indent=1) + "\n")
 

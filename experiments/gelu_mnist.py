@@ -91,14 +91,13 @@ def study(config: Config) -> Study:
     )  # fmt: skip
 
 
-def measure(config: Config, name: str) -> tuple[pd.DataFrame, float]:
-    """One row per run: its losses and accuracies at the last epoch; and seconds."""
-    results = _studies.kept(study(config), name)
-    return _studies.finals(results), sum(results.run["seconds"].values())
+def readme(table: pd.DataFrame) -> list[pd.DataFrame]:
+    """For the README: what the runs say at the chosen rates, and of the claim at each rate."""
+    return [at_chosen_rates(table), claims(table)]
 
 
-def readme(table: pd.DataFrame) -> pd.DataFrame:
-    """For the README: losses and errors at the chosen rates, and GELU beside each of the others."""
+def at_chosen_rates(table: pd.DataFrame) -> pd.DataFrame:
+    """Losses and errors at the chosen rates, and GELU beside each of the others."""
     chosen = table[table["chosen"]]
     losses = _studies.by_seed(chosen, "train_loss")
     correct = _studies.by_seed(chosen, "test_accuracy")
@@ -110,13 +109,13 @@ def readme(table: pd.DataFrame) -> pd.DataFrame:
             "Activation": name,
             "Learning rate": f"{chosen.loc[chosen['activation'] == name, 'lr'].iloc[0]:g}",
             "Training loss, median": f"{np.median(losses[name]):.4f}",
-            "GELU's loss over it": "-",
+            "GELU's loss over it, by seed": "-",
             "Test error, %": estimate(1 - correct[name]).text(2, 100),
             "GELU's error minus it, points": "-",
         }
         if name != "gelu":
             loss, hits = lower.of("gelu", name), more.of("gelu", name)
-            words["GELU's loss over it"] = f"{ratio(loss)}: {verdict(lower, name)}"
+            words["GELU's loss over it, by seed"] = f"{ratio(loss)}: {verdict(lower, name)}"
             less = hits.turned().difference.text(2, 100)
             words["GELU's error minus it, points"] = f"{less}: {hits.verdict}"
         records.append(words)
@@ -182,9 +181,9 @@ def main(
     """Trains, writes the table and prints what it says."""
     config = PRESETS[preset]
     config = dataclasses.replace(config, dataset=dataset or config.dataset)
-    table, seconds = measure(config, f"gelu_mnist-{preset}")
-    _tables.save(out, table, config, seconds)
-    _tables.show(readme(table), claims(table))
+    studies = {f"gelu_mnist-{preset}": study(config)}
+    table = _studies.publish(studies, config, out, _studies.finals)
+    _tables.show(*readme(table))
 
 
 if __name__ == "__main__":

@@ -24,8 +24,8 @@ and 7 in the entry. Sigmoid does not reach the target in 12 epochs, ReLU does in
 0.9 % of ReLU's units die and none of GELU's.
 
 ``full`` is for GPUs; its 1.6 MB of results want a folder of their own (--out). A run that was
-stopped goes on with the same command; a whole one is not overwritten. ``--rebuild`` makes tables,
-figures and report anew from the folder's files.
+stopped goes on with the same command; a whole one is not overwritten. Tables, figures and report
+are made anew from a folder's files by ``python -m experiments.rebuild FOLDER``.
 """
 
 from __future__ import annotations
@@ -73,9 +73,10 @@ def entry_table(results: Results) -> pd.DataFrame:
         results: of a study with relu among its activations.
 
     Returns:
-        One row per activation: what the entry says; accuracy on the test images and its difference
-        from relu's; ms per step and epochs to the target; dead units of each layer after training;
-        gradient norm at the first layer over that at the last before training.
+        One row per activation: what the entry says; accuracy on the test images, learning rate, and
+        difference from relu's accuracy with the interval of that pair alone; ms per step and epochs
+        to the target; dead units of each layer after training; gradient norm at the first layer
+        over that at the last before training.
     """
     found = readings(results.metrics, results.run)
     rows = []
@@ -86,7 +87,10 @@ def entry_table(results: Results) -> pd.DataFrame:
                 "Activation": name,
                 "The entry": _said(name),
                 "Accuracy, %": accuracy(row).text(1, 100),
-                "Minus ReLU, points": _lead(name, reading.accuracy - found["relu"].accuracy),
+                "Learning rate": f"{row['lr']:g}",
+                "Minus ReLU, points, the pair alone": _lead(
+                    name, reading.accuracy - found["relu"].accuracy
+                ),
                 "Train speed": speed(row),
                 "Dead units by layer, %": ", ".join(f"{100 * d:.1f}" for d in reading.dead.mean(0)),
                 "Gradient, first over last layer": _ratio(reading.gradient_ratio),
@@ -156,23 +160,17 @@ def main(
         int | None, tyro.conf.arg(help="Height and width in pixels to bring pictures to.")
     ] = None,
     out: Annotated[pathlib.Path, tyro.conf.arg(help="Folder for the results.")] = RESULTS,
-    rebuild: Annotated[
-        bool, tyro.conf.arg(help="Only make tables and report anew from the folder's files.")
-    ] = False,
 ) -> None:
     """Runs the study, or goes on with it; prints its report, then the entry's table beside it."""
     study = PRESETS[preset]
-    if rebuild:
-        cli.rebuild(out)
-    else:
-        cli.compare(
-            dataclasses.replace(
-                study,
-                dataset=study.dataset if dataset is None else dataset,
-                image_size=study.image_size if image_size is None else image_size,
-                out=str(out),
-            )
+    cli.compare(
+        dataclasses.replace(
+            study,
+            dataset=study.dataset if dataset is None else dataset,
+            image_size=study.image_size if image_size is None else image_size,
+            out=str(out),
         )
+    )
     for table in readme(records.read(out)):
         print(f"\n{_tables.markdown(table)}")
 

@@ -30,7 +30,7 @@ from scipy import stats
 
 import jaxact
 from experiments import _studies, _tables
-from jaxact.lab import Study, cli
+from jaxact.lab import Results, Study, cli
 from jaxact.lab.statistics import FEWEST_TO_DECIDE, Comparisons, Estimate, compare_all
 
 RESULTS = _tables.RESULTS / "mish_cifar10"
@@ -86,12 +86,11 @@ def study(config: Config) -> Study:
     )  # fmt: skip
 
 
-def measure(config: Config, name: str) -> tuple[pd.DataFrame, float]:
-    """One row per run: its losses and accuracies at the last epoch; and seconds."""
-    results = _studies.kept(study(config), name)
+def runs(results: Results) -> pd.DataFrame:
+    """One row per run: its losses and accuracies at the last epoch."""
     table = _studies.finals(results)
     table["activation"] = table["activation"].str.removeprefix("experiments.mish_cifar10:")
-    return table, sum(results.run["seconds"].values())
+    return table
 
 
 def views(table: pd.DataFrame) -> dict[str, dict[str, np.ndarray]]:
@@ -120,8 +119,13 @@ def verdict(found: Comparisons, name: str) -> str:
     return _studies.verdict(found, "mish", name, claimed(name), lambda d: f"{100 * d:.1f} points")
 
 
-def readme(table: pd.DataFrame) -> pd.DataFrame:
-    """For the README: accuracies beside the published ones, and each activation beside Mish."""
+def readme(table: pd.DataFrame) -> list[pd.DataFrame]:
+    """For the README: each activation beside Mish, and the orders."""
+    return [beside_mish(table), orders(table)]
+
+
+def beside_mish(table: pd.DataFrame) -> pd.DataFrame:
+    """Accuracies beside the published ones, and each activation beside Mish."""
     pairs = {label: compared(accuracies) for label, accuracies in views(table).items()}
     tuned = table[table["chosen"]]
     records = []
@@ -131,7 +135,7 @@ def readme(table: pd.DataFrame) -> pd.DataFrame:
         words = {
             "Activation": name,
             "SqueezeNet, CIFAR-10, 23 runs": f"{mean:.2f} ± {spread:.2f}",
-            f"CNN, a fifth of CIFAR-10 at 16x16, {len(here)} runs at {FIXED:g}": (
+            f"CNN here, {len(here)} runs at {FIXED:g}": (
                 f"{here.mean():.2f} ± {here.std(ddof=1):.2f}"
             ),
             "Tuned rate": f"{tuned.loc[tuned['activation'] == name, 'lr'].iloc[0]:g}",
@@ -204,20 +208,20 @@ def rank_correlation(published: list[float], values: list[np.ndarray]) -> Estima
 
 
 def order_verdict(alike: Estimate, activations: int) -> str:
-    """Whether an order is the published one.
+    """Whether an order is more like the published one than chance would have it.
 
     Returns:
-        ``match`` if the whole interval lies above what one order in twenty, drawn at random,
-        exceeds; ``mismatch`` if it lies below; else ``undecided``, as with fewer than five seeds.
+        ``alike`` if the whole interval lies above what one order in twenty, drawn at random,
+        exceeds; ``unlike`` if it lies below; else ``undecided``, as with fewer than five seeds.
     """
     if alike.n < FEWEST_TO_DECIDE:
         return "undecided (too few seeds)"
     quantile = stats.t.ppf(0.95, activations - 2)
     by_chance = quantile / np.sqrt(activations - 2 + quantile**2)
     if alike.low > by_chance:
-        return "match"
+        return "alike"
     beyond = f"chance reaches {by_chance:.2f}"
-    return f"mismatch ({beyond})" if alike.high < by_chance else f"undecided ({beyond})"
+    return f"unlike ({beyond})" if alike.high < by_chance else f"undecided ({beyond})"
 
 
 def main(
@@ -230,9 +234,9 @@ def main(
     """Trains, writes the table and prints what it says."""
     config = PRESETS[preset]
     config = dataclasses.replace(config, dataset=dataset or config.dataset)
-    table, seconds = measure(config, f"mish_cifar10-{preset}")
-    _tables.save(out, table, config, seconds)
-    _tables.show(readme(table), orders(table))
+    studies = {f"mish_cifar10-{preset}": study(config)}
+    table = _studies.publish(studies, config, out, runs)
+    _tables.show(*readme(table))
 
 
 if __name__ == "__main__":

@@ -40,7 +40,7 @@ import numpy as np
 import pandas as pd
 import tyro
 
-from experiments import _tables, _throughput_plot
+from experiments import _plots, _tables, _throughput_plot
 from experiments._trainers import Trainer, Work, peak_megabytes, trainers
 from jaxact.lab.errors import first_line
 from jaxact.lab.parallel import use_all_cores
@@ -240,6 +240,11 @@ def readme(table: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(columns)
 
 
+def figures(table: pd.DataFrame, folder: pathlib.Path) -> None:
+    """Writes ``throughput.svg``."""
+    _plots.write(lambda: _throughput_plot.draw(table), folder / "throughput.svg")
+
+
 def main(
     preset: Literal["default", "quick", "smoke"] = "default",
     out: Annotated[pathlib.Path, tyro.conf.arg(help="Folder for table and plot.")] = RESULTS,
@@ -250,7 +255,7 @@ def main(
     begin = time.perf_counter()
     table = measure(PRESETS[preset])
     _tables.save(out, table, PRESETS[preset], time.perf_counter() - begin)
-    _throughput_plot.write(table, out / "throughput.svg")
+    figures(table, out)
     print(readme(table).to_string(index=False))
 
 

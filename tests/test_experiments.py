@@ -4,16 +4,17 @@ import importlib
 import json
 import os
 import pathlib
+import shutil
 import subprocess
 import sys
 
 import pandas as pd
 import pytest
 
-from jaxact.lab import records
+from jaxact.lab import UserError, records
 
 ROOT = pathlib.Path(__file__).parent.parent
-SCRIPTS = sorted({p.stem for p in (ROOT / "experiments").glob("[a-z]*.py")} - {"readme"})
+SCRIPTS = sorted({p.stem for p in (ROOT / "experiments").glob("[a-z]*.py")} - {"rebuild"})
 RESULTS = sorted(p.parent for p in (ROOT / "experiments" / "results").glob("*/run.json"))
 STUDIES = [folder for folder in RESULTS if (folder / "metrics.csv").exists()]
 
@@ -49,8 +50,34 @@ def test_committed_tables_follow_from_committed_metrics(folder):
     assert not {"out", "data_dir", "resume"} & set(results.run["study"])
 
 
+@pytest.mark.parametrize("name", ["compare_digits", "throughput"])
+def test_what_follows_from_results_is_made_anew(name, tmp_path):
+    from experiments import rebuild
+
+    source, folder = ROOT / "experiments" / "results" / name, tmp_path / "any"
+    folder.mkdir()
+    for given in ("metrics.csv", "table.csv", "run.json"):
+        if (source / given).exists():
+            shutil.copy(source / given, folder)
+    rebuild.main((folder,))
+    assert sorted(p.name for p in folder.iterdir()) == sorted(p.name for p in source.iterdir())
+
+
+def test_a_folder_without_results_is_named(tmp_path):
+    from experiments import rebuild
+
+    with pytest.raises(UserError, match=f"{tmp_path} holds no results"):
+        rebuild.main((tmp_path,))
+    (tmp_path / "run.json").write_text('{"command": "jaxact compare"}')
+    with pytest.raises(UserError, match="of another program: jaxact compare"):
+        rebuild.main((tmp_path,))
+    (tmp_path / "run.json").write_text('{"command": "python -m experiments.speed"}')
+    with pytest.raises(UserError, match="holds no table"):
+        rebuild.main((tmp_path,))
+
+
 def test_the_tables_of_the_readme_are_those_of_the_results():
-    from experiments.readme import fresh
+    from experiments.rebuild import fresh
 
     text = (ROOT / "README.md").read_text()
     assert "<!-- table: experiments/results/" in text

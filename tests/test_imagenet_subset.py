@@ -7,8 +7,7 @@ import pandas as pd
 import pytest
 import tensorflow_datasets as tfds
 
-from experiments import imagenet_subset
-from experiments.readme import _table
+from experiments import imagenet_subset, rebuild
 from jaxact.lab import Results, claims, records
 
 DIGITS = imagenet_subset.RESULTS.parent / "compare_digits"
@@ -39,8 +38,8 @@ def test_the_entrys_figures_stand_beside_those_of_the_run(digits):
         low = float(row["Gradient, first over last layer"].split("[")[1].split(",")[0])
         assert low <= float(row["Gradient, first over last layer"].split()[0])
     lead = 100 * (summary["accuracy_mean"]["sigmoid"] - summary["accuracy_mean"]["relu"])
-    assert table.loc["sigmoid", "Minus ReLU, points"].startswith(f"{lead:.1f} [")
-    assert table.loc["sigmoid", "Minus ReLU, points"].endswith("; entry -7")
+    assert table.loc["sigmoid", "Minus ReLU, points, the pair alone"].startswith(f"{lead:.1f} [")
+    assert table.loc["sigmoid", "Minus ReLU, points, the pair alone"].endswith("; entry -7")
 
 
 def test_what_a_run_cannot_test_is_said(digits):
@@ -54,10 +53,11 @@ def test_what_a_run_cannot_test_is_said(digits):
 
 
 def test_a_study_has_the_tables_of_its_script(digits, tmp_path):
-    folder = tmp_path / "imagenet_subset"
+    folder = tmp_path / "any"
     folder.mkdir()
+    digits.run["command"] = "python -m experiments.imagenet_subset --out any"
     records.write(digits, folder)
-    ours = _table(folder)
+    ours = rebuild.tables(folder)
     assert "| Activation | The entry |" in ours
     assert "\n\n| Claim of the entry |" in ours
 
@@ -67,7 +67,7 @@ def test_the_same_script_runs_at_1000_classes(tmp_path, capsys):
     with tfds.testing.mock_data(num_examples=64):
         imagenet_subset.main("smoke", "imagenet_resized/64x64", image_size=16, out=tmp_path / "o")
     capsys.readouterr()
-    imagenet_subset.main(out=tmp_path / "o", rebuild=True)
+    rebuild.main((tmp_path / "o",))
     assert "| sigmoid | 71 %, slow" in capsys.readouterr().out
     results = records.read(tmp_path / "o")
     assert results.run["dataset"]["num_classes"] == 1000

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from experiments import _throughput_plot, throughput
+from experiments import throughput
 from experiments._trainers import Trainer, Work, naive_vmap, peak_megabytes, plain_flax, trainers
 
 TINY = Work("digits", (4, 8), 16, 2, 3)
@@ -115,9 +115,11 @@ def test_networks_in_turn_are_built_once_and_a_long_vmap_is_left_out(table):
 
 
 def test_the_plot_and_the_table_of_the_readme_are_made_from_the_table(table, tmp_path):
-    for name in ("a.svg", "b.svg"):
-        _throughput_plot.write(table[0], tmp_path / name)
-    assert (tmp_path / "a.svg").read_bytes() == (tmp_path / "b.svg").read_bytes()
+    for name in "ab":
+        (tmp_path / name).mkdir()
+        throughput.figures(table[0], tmp_path / name)
+    found = [(tmp_path / name / "throughput.svg").read_bytes() for name in "ab"]
+    assert found[0] == found[1]
     words = throughput.readme(table[0]).set_index("Trained by")
     assert words.loc["engine", "digits, 64 networks"] == "1,000"
     assert words.loc["plain Flax", "8x8x3, 1 network"] == "250"

@@ -75,7 +75,7 @@ def _compare(study: Study, team: Team) -> None:
 
 
 def rebuild(folder: Annotated[pathlib.Path, tyro.conf.Positional]) -> None:
-    """Prints the table of a run again and rebuilds its report from its files.
+    """Prints the table of a run again and rebuilds its summary and report from its files.
 
     Args:
         folder: the folder of a run.
@@ -86,6 +86,7 @@ def rebuild(folder: Annotated[pathlib.Path, tyro.conf.Positional]) -> None:
     results = records.read(folder)
     console.print(terminal.view(results))
     with writing(folder):
+        records.write_summary(results, folder)
         path = report.write_report(results, folder)
     console.print(f"\nReport: {path}", soft_wrap=True)
 

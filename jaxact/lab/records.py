@@ -70,9 +70,13 @@ def write(results: Results, folder: pathlib.Path) -> None:
 
 def write_tables(results: Results, folder: pathlib.Path) -> None:
     """Writes ``metrics.csv`` and ``summary.csv``, of which no byte depends on time or stops."""
-    summary = results.summary.drop(columns="step_ms")
-    for name, table in (("metrics", results.metrics), ("summary", summary)):
-        write_text(folder / f"{name}.csv", table.to_csv(None, index=False, lineterminator="\n"))
+    _write_table(results.metrics, folder / "metrics.csv")
+    write_summary(results, folder)
+
+
+def write_summary(results: Results, folder: pathlib.Path) -> None:
+    """Writes ``summary.csv`` alone."""
+    _write_table(results.summary.drop(columns="step_ms"), folder / "summary.csv")
 
 
 def write_run(results: Results, folder: pathlib.Path) -> None:
@@ -107,6 +111,10 @@ def read(folder: pathlib.Path) -> Results:
             f"{folder} is damaged: {type(error).__name__} in its metrics: {error}"
         ) from None
     return results
+
+
+def _write_table(table: pd.DataFrame, path: pathlib.Path) -> None:
+    write_text(path, table.to_csv(None, index=False, lineterminator="\n"))
 
 
 def _frame(study: Study, name: str, measures: dict[str, Any]) -> pd.DataFrame:
