@@ -228,11 +228,11 @@ def leaving(table: pd.DataFrame) -> pd.DataFrame:
     """When runs of sigmoid leave chance: quantiles over the seeds, by counting them."""
     epochs = sigmoid_leaves(table)
     mean = estimate(epochs).text(1) if np.isfinite(epochs).all() else "not all leave"
-    shown = np.quantile(epochs, (0.05, 0.25, 0.5, 0.75, 0.95), method="inverted_cdf")
+    shares = {"First": 0, "5 %": 0.05, "25 %": 0.25, "Median": 0.5, "75 %": 0.75, "95 %": 0.95}
+    shown = np.quantile(epochs, [*shares.values(), 1], method="inverted_cdf")
     words = {"Seeds": f"{len(epochs)}", "Epoch at which sigmoid leaves chance, mean": mean}
-    for name, value in zip(("5 %", "25 %", "Median", "75 %", "95 %"), shown, strict=True):
+    for name, value in zip((*shares, "Last"), shown, strict=True):
         words[name] = f"{value:g}" if np.isfinite(value) else "never"
-    words["First"], words["Last"] = f"{epochs.min():g}", f"{epochs.max():g}".replace("inf", "never")
     return pd.DataFrame([words])
 
 
