@@ -27,6 +27,7 @@ import jax
 import numpy as np
 import pandas as pd
 import tyro
+from scipy import stats
 
 import jaxact
 from experiments import _plots, _studies, _tables, _uva_plot
@@ -225,15 +226,22 @@ def accuracies(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def leaving(table: pd.DataFrame) -> pd.DataFrame:
-    """When runs of sigmoid leave chance: quantiles over the seeds, by counting them."""
+    """When runs of sigmoid leave chance: quantiles over seeds; the median's interval is exact."""
     epochs = sigmoid_leaves(table)
     mean = estimate(epochs).text(1) if np.isfinite(epochs).all() else "not all leave"
     shares = {"First": 0, "5 %": 0.05, "25 %": 0.25, "Median": 0.5, "75 %": 0.75, "95 %": 0.95}
     shown = np.quantile(epochs, [*shares.values(), 1], method="inverted_cdf")
     words = {"Seeds": f"{len(epochs)}", "Epoch at which sigmoid leaves chance, mean": mean}
     for name, value in zip((*shares, "Last"), shown, strict=True):
-        words[name] = f"{value:g}" if np.isfinite(value) else "never"
+        words[name] = _epoch(value)
+    ends = stats.quantile_test(epochs, p=0.5).confidence_interval(0.95)
+    if not np.isnan(ends.low) and not np.isnan(ends.high):
+        words["Median"] += f" [{_epoch(ends.low)}, {_epoch(ends.high)}]"
     return pd.DataFrame([words])
+
+
+def _epoch(value: float) -> str:
+    return f"{value:g}" if np.isfinite(value) else "never"
 
 
 def sigmoid_leaves(table: pd.DataFrame) -> np.ndarray:
