@@ -160,23 +160,25 @@ def refuse_corrupt(listing: Listing, corrupt: list[str], skips: bool) -> None:
     Raises:
         UserError: if there is one; it names the first few.
     """
-    if corrupt and not skips:
+    if not corrupt:
+        return
+    if not skips:
         more = f" and {len(corrupt) - 3} more" if len(corrupt) > 3 else ""
         raise UserError(
             f"--dataset {listing.root}: {len(corrupt)} corrupt pictures: "
             f"{', '.join(corrupt[:3])}{more}.\n"
             "Mend or remove them, or give --on-corrupt skip to leave them out."
         )
-    # A path may hold what a reason begins with.
+    # Each is a path and a reason in brackets, and there may be brackets in paths.
     paths = {text[: found.start()] for text in corrupt for found in re.finditer(r" \(", text)}
     for split, files in listing.splits.items():
         left = {file.label for file in files if shown(file.path) not in paths}
-        lost = {file.label for file in files} - left
-        if lost and not (listing.divided and split == "test"):
+        lost = [file for file in files if file.label not in left]
+        if lost and not (left and listing.divided and split == "test"):
+            classes = named(list({listing.classes[file.label] for file in lost}))
             raise UserError(
-                f"--dataset {listing.root}: all pictures for {split} are corrupt of "
-                f"{named([listing.classes[label] for label in lost])}; mend them, or remove the "
-                f"class: {', '.join(corrupt[:3])}"
+                f"--dataset {listing.root}: all pictures for {split} are corrupt of {classes}, "
+                f"such as {shown(lost[0].path)}; mend them, or remove the class"
             )
 
 
