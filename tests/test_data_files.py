@@ -1,6 +1,7 @@
 """NPZ and IDX files, and which names are paths."""
 
 import gzip
+import pathlib
 import struct
 
 import numpy as np
@@ -222,6 +223,38 @@ def test_a_set_prepared_in_this_folder_keeps_its_name(tmp_path, monkeypatch):
     assert (tmp_path / "digits").is_dir()
     assert found_path("digits") is None
     assert load("digits", ".").num_classes == 10
+
+
+def test_so_does_one_with_a_configuration(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "imagenet_resized" / "64x64" / "0.1.0").mkdir(parents=True)
+    assert found_path("imagenet_resized/64x64") is not None
+    (tmp_path / "imagenet_resized" / "64x64" / "0.1.0" / "dataset_info.json").touch()
+    assert found_path("imagenet_resized/64x64") is None
+    for name in ("./imagenet_resized/64x64", str(tmp_path / "imagenet_resized" / "64x64")):
+        assert found_path(name) == pathlib.Path(name)
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("~no_such_user/x", "home directory"),
+        ("a" * 300, "File name too long"),
+        ("./" + "b" * 300, "File name too long"),
+    ],
+)
+def test_what_can_be_no_path_is_answered_in_words(name, words):
+    with pytest.raises(UserError, match=rf"--dataset {name}: no path that can be read: .*{words}"):
+        load(name)
+
+
+def test_a_folder_that_may_not_be_read_is_named(tmp_path, monkeypatch):
+    def closed(path, **options):
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(pathlib.Path, "exists", closed)
+    with pytest.raises(UserError, match=r"x: no path that can be read: Permission denied$"):
+        load(str(tmp_path / "x"))
 
 
 def test_a_typo_in_a_name_with_a_configuration_gives_near_names():

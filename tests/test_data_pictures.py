@@ -84,6 +84,54 @@ def test_orientation_is_applied(tmp_path, end, orientation):
     np.testing.assert_allclose(found.astype(int), expected, atol=8)
 
 
+def moved_to_the_end(path, kind):
+    """Puts the chunk of a PNG that is of a kind behind its pixels."""
+    data, chunks, at = path.read_bytes(), [], 8
+    while at < len(data):
+        end = at + 12 + int.from_bytes(data[at : at + 4], "big")
+        chunks.append(data[at:end])
+        at = end
+    chunks.sort(key=lambda chunk: (chunk[4:8] == b"IEND", chunk[4:8] == kind))
+    path.write_bytes(data[:8] + b"".join(chunks))
+
+
+def test_orientation_behind_the_pixels_of_a_png_is_applied(tmp_path):
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    path = saved(tmp_path / "a.png", Image.fromarray(noise(4, 9, 3)), exif=exif)
+    before = pictures.decoded(path, grey=False)
+    moved_to_the_end(path, b"eXIf")
+    with Image.open(path) as image:
+        assert "exif" not in image.info
+    assert pictures.header(path)[0] == (9, 4)
+    np.testing.assert_array_equal(pictures.decoded(path, grey=False), before)
+
+
+@pytest.mark.parametrize("end", ["png", "gif", "webp", "jpg", "tiff", "bmp"])
+def test_headers_are_read_without_decoding(tmp_path, end, monkeypatch):
+    path = saved(tmp_path / f"a.{end}", Image.fromarray(noise(4, 9, 3)))
+    with Image.open(path) as image:
+        kinds = [kind for kind in type(image).__mro__ if "load" in vars(kind)]
+    loaded = []
+    for kind in kinds:
+        monkeypatch.setattr(kind, "load", lambda self: loaded.append(self))
+    assert pictures.header(path)[0] == (4, 9)
+    assert not loaded
+
+
+@pytest.mark.parametrize("end", ["png", "gif"])
+def test_a_palette_of_greys_is_grey(tmp_path, end):
+    grey = Image.fromarray(noise(8, 8)).quantize(8)
+    path = saved(tmp_path / f"grey.{end}", grey)
+    with Image.open(path) as image:
+        assert image.mode == "P"
+    assert pictures.header(path)[1]
+    expected = np.asarray(grey.convert("RGB"))
+    np.testing.assert_array_equal(pictures.decoded(path, grey=True), expected[..., :1])
+    colour = saved(tmp_path / f"colour.{end}", Image.fromarray(noise(8, 8, 3)).quantize(8))
+    assert not pictures.header(colour)[1]
+
+
 def test_the_shorter_side_is_resized_and_the_centre_cropped():
     ramp = np.broadcast_to(np.arange(0, 240, 2, dtype=np.uint8)[:, None], (40, 120, 1)[1::-1])
     image = np.ascontiguousarray(ramp)[..., None]

@@ -6,22 +6,22 @@ import dataclasses
 import hashlib
 import os
 import pathlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
+from jaxact.lab.data.layout import (
+    ANNOTATIONS,
+    class_folders,
+    contents,
+    holds_images,
+    layout,
+    pictures_below,
+)
 from jaxact.lab.data.pictures import EXTENSIONS
 from jaxact.lab.data.reading import TEST_SHARE, mixed
 from jaxact.lab.errors import UserError
-
-_SPLITS = {
-    "train": "train",
-    "test": "test",
-    "val": "validation",
-    "valid": "validation",
-    "validation": "validation",
-}
 
 
 class File(NamedTuple):
@@ -42,13 +42,15 @@ class Listing:
         classes: names of the class folders, sorted.
         splits: pictures of train, and of validation or test or both, in the order of
             :func:`jaxact.lab.data.reading.mixed`.
-        passed_over: number of files that are hidden or no pictures.
+        divided: whether the test split is a share of the one folder there is.
+        notes: what is left out, and why.
     """
 
     root: pathlib.Path
     classes: tuple[str, ...]
     splits: dict[str, list[File]]
-    passed_over: int
+    divided: bool = False
+    notes: tuple[str, ...] = ()
 
     def fingerprint(self, *more: object) -> str:
         """32 hexadecimal digits that change with paths, bytes and times of the pictures.
@@ -66,127 +68,172 @@ class Listing:
 def listing(root: pathlib.Path, name: str | None = None) -> Listing:
     """Looks through a folder of class folders.
 
-    It holds ``<class>/*.jpg``, or ``train/<class>/*.jpg`` and ``test``, ``val`` or both likewise;
-    pictures may lie in a folder ``images`` below that of their class. Without folders for splits,
-    a fifth of each class is for testing: which pictures, depends on their paths alone.
+    It holds ``<class>/*.jpg``, or ``train/<class>/*.jpg`` and ``test``, ``val`` or both likewise
+    (:func:`jaxact.lab.data.layout.layout` knows more names); pictures may lie in a folder
+    ``images`` below that of their class. Those of a split without class folders have the classes
+    that ``val_annotations.txt`` gives, as in Tiny ImageNet: name of the file, tab, class. Without
+    folders for splits, a fifth of each class is for testing: which pictures, depends on their
+    paths alone.
 
     Args:
         root: the folder.
         name: for messages; by default ``root``.
 
     Raises:
-        UserError: if there are no class folders, one holds no pictures, or a class of another
-            split is not among those for training.
+        UserError: if there are no class folders, one holds no pictures, a class of another
+            split is not among those for training, or something cannot be read.
     """
     flag = f"--dataset {name or root}"
-    folders = _split_folders(root, flag)
-    search = _Search(flag)
-    classes = search.classes(folders["train"])
-    splits = {split: search.files(root, folder, classes) for split, folder in folders.items()}
-    if len(splits) == 1:
+    folders, notes = layout(root, flag)
+    search = _Search(root, flag, folders["train"])
+    splits = {split: search.files(folder) for split, folder in folders.items()}
+    divided = len(splits) == 1
+    if divided:
         files = splits["train"]
         bound = round(TEST_SHARE * len(files))
         splits = {"train": files[bound:], "test": files[:bound]}
-    return Listing(root, classes, splits, search.passed_over)
+    return Listing(root, tuple(search.labels), splits, divided, (*notes, *search.notes()))
 
 
-def _split_folders(root: pathlib.Path, flag: str) -> dict[str, pathlib.Path]:
-    """The folder of each split; that of train alone is ``root`` where there are none."""
-    below = [p for p in _entries(root, flag) if p.is_dir() and not _hidden(p)]
-    named = [p for p in below if p.name.lower() in _SPLITS]
-    if not any(p.name.lower() == "train" for p in named):
-        if named and len(named) == len(below):
-            found = ", ".join(sorted(p.name for p in named))
-            raise UserError(f"{flag} holds {found} but no folder named train")
-        return {"train": root}
-    folders: dict[str, pathlib.Path] = {}
-    for path in named:
-        split = _SPLITS[path.name.lower()]
-        if split in folders:
-            raise UserError(
-                f"{flag} holds both {folders[split].name} and {path.name}; keep one of them"
-            )
-        folders[split] = path
-    return {s: folders[s] for s in ("train", "validation", "test") if s in folders}
+def shown(name: str) -> str:
+    r"""The name of a file as text that any file can hold, where its bytes are no UTF-8.
+
+    Example:
+        >>> shown("caf\udce9")
+        'caf\\xe9'
+    """
+    return os.fsencode(name).decode("utf-8", "backslashreplace")
+
+
+def named(names: Sequence[str]) -> str:
+    """The first five names in order, for messages, and how many there are more."""
+    more = f" and {len(names) - 5} more" if len(names) > 5 else ""
+    return ", ".join(map(shown, sorted(names)[:5])) + more
 
 
 class _Search:
-    """Looks for pictures, and counts the files that it passes over."""
+    """Looks for pictures, and counts the files that it passes over.
 
-    def __init__(self, flag: str) -> None:
-        self.passed_over = 0
+    Attributes:
+        labels: those of the classes, by the names of their folders, sorted.
+    """
+
+    def __init__(self, root: pathlib.Path, flag: str, train: pathlib.Path) -> None:
+        self._root = root
         self._flag = flag
-
-    def classes(self, folder: pathlib.Path) -> tuple[str, ...]:
-        """The names of the class folders in a folder, sorted."""
-        names = sorted(p.name for p in self._class_folders(folder))
+        self._others = 0
+        self._outside: list[str] = []
+        names = [path.name for path in class_folders(train, flag)]
         if len(names) < 2:
             found = f"one, {names[0]}" if names else "none"
             raise UserError(
-                f"{self._flag}: {folder} should hold two or more class folders with pictures "
+                f"{flag}: {train} should hold two or more class folders with pictures "
                 f"(class/*.jpg), or folders train and test of such; there is {found}"
             )
-        return tuple(names)
+        self.labels = {name: label for label, name in enumerate(names)}
 
-    def files(
-        self, root: pathlib.Path, folder: pathlib.Path, classes: tuple[str, ...]
-    ) -> list[File]:
+    def files(self, folder: pathlib.Path) -> list[File]:
         """The pictures of a split, mixed."""
-        labels = {name: label for label, name in enumerate(classes)}
-        found: list[File] = []
-        empty, unknown = [], []
-        for path in self._class_folders(folder, count=True):
-            before = len(found)
-            found += self._pictures(root, path, labels.get(path.name, -1))
-            if len(found) == before:
-                empty.append(path.name)
-            elif path.name not in labels:
-                unknown.append(path.name)
-        if unknown:
-            raise UserError(
-                f"{self._flag}: {folder} has classes that train has not: {_named(unknown)}"
-            )
-        if empty:
-            raise UserError(
-                f"{self._flag}: class folders without pictures in {folder}: {_named(empty)}; "
-                f"pictures end in {', '.join(sorted(EXTENSIONS))}"
-            )
+        classes = class_folders(folder, self._flag)
+        found = self._in_classes(folder, classes) if classes else self._annotated(folder)
         found.sort(key=lambda file: hashlib.blake2b(os.fsencode(file.path)).digest())
         return [found[i] for i in mixed(np.array([file.label for file in found], int))]
 
-    def _class_folders(self, folder: pathlib.Path, count: bool = False) -> Iterator[pathlib.Path]:
-        for path in _entries(folder, self._flag):
-            if path.is_dir() and not _hidden(path):
-                yield path
-            elif count and not path.is_dir():
-                self.passed_over += 1
+    def notes(self) -> list[str]:
+        """What was passed over."""
+        notes = []
+        if self._others:
+            notes.append(f"{self._others} files that are hidden or no pictures are passed over")
+        if self._outside:
+            notes.append(
+                f"{len(self._outside)} pictures are passed over, for only those in class/ and "
+                f"class/images/ are read; the first of them is {shown(self._outside[0])}"
+            )
+        return notes
 
-    def _pictures(
-        self, root: pathlib.Path, folder: pathlib.Path, label: int, deeper: bool = True
-    ) -> Iterator[File]:
-        for path in _entries(folder, self._flag):
-            if path.is_dir():
-                if deeper and path.name.lower() == "images":
-                    yield from self._pictures(root, path, label, deeper=False)
-            elif _hidden(path) or path.suffix.lower() not in EXTENSIONS:
-                self.passed_over += 1
+    def _in_classes(self, folder: pathlib.Path, classes: list[pathlib.Path]) -> list[File]:
+        beside = contents(folder, self._flag)
+        self._others += beside.others
+        self._pass_over(path for path, _ in beside.pictures)
+        found: list[File] = []
+        empty, unknown = [], []
+        for path in classes:
+            before = len(found)
+            found += self._pictures(path, self.labels.get(path.name, -1))
+            if len(found) == before:
+                empty.append(path)
+            elif path.name not in self.labels:
+                unknown.append(path.name)
+        if unknown:
+            raise UserError(
+                f"{self._flag}: {folder} has classes that train has not: {named(unknown)}"
+            )
+        if empty:
+            raise self._without_pictures(folder, empty)
+        return found
+
+    def _without_pictures(self, folder: pathlib.Path, empty: list[pathlib.Path]) -> UserError:
+        deeper = next((p for path in empty for p in pictures_below(path, self._flag)), None)
+        return UserError(
+            f"{self._flag}: class folders without pictures in {folder}: "
+            f"{named([path.name for path in empty])}; "
+            + (
+                f"pictures end in {', '.join(sorted(EXTENSIONS))}"
+                if deeper is None
+                else f"{deeper} lies too deep: only those in class/ and class/images/ are read"
+            )
+        )
+
+    def _annotated(self, folder: pathlib.Path) -> list[File]:
+        """The pictures of a split whose classes are in a file."""
+        table = _classes_of(folder / ANNOTATIONS, self._flag)
+        found = list(self._pictures(folder, -1))
+        self._others -= 1  # That file.
+        names = [file.path.rpartition("/")[2] for file in found]
+        for wrong, problem in (
+            (set(names) - set(table), "does not name all pictures beside it"),
+            (set(table) - set(names), "names pictures that are not beside it or in images/"),
+            (set(table.values()) - set(self.labels), "names classes that train has not"),
+        ):
+            if wrong:
+                raise UserError(
+                    f"{self._flag}: {folder / ANNOTATIONS} {problem}: {named(sorted(wrong))}"
+                )
+        if not found:
+            raise UserError(f"{self._flag}: {folder} holds no pictures")
+        return [
+            file._replace(label=self.labels[table[name]])
+            for file, name in zip(found, names, strict=True)
+        ]
+
+    def _pictures(self, folder: pathlib.Path, label: int, deeper: bool = True) -> Iterator[File]:
+        found = contents(folder, self._flag)
+        self._others += found.others
+        for path, status in found.pictures:
+            name = path.relative_to(self._root).as_posix()
+            yield File(name, label, status.st_size, status.st_mtime_ns)
+        for path in found.folders:
+            if deeper and holds_images(path):
+                yield from self._pictures(path, label, deeper=False)
             else:
-                status = path.stat()
-                name = path.relative_to(root).as_posix()
-                yield File(name, label, status.st_size, status.st_mtime_ns)
+                self._pass_over(pictures_below(path, self._flag))
+
+    def _pass_over(self, paths: Iterator[pathlib.Path]) -> None:
+        self._outside += [path.relative_to(self._root).as_posix() for path in paths]
 
 
-def _entries(folder: pathlib.Path, flag: str) -> list[pathlib.Path]:
+def _classes_of(path: pathlib.Path, flag: str) -> dict[str, str]:
+    """Names of classes by names of pictures, from the first two columns of a file."""
+    table: dict[str, str] = {}
     try:
-        return sorted(folder.iterdir())
+        lines = path.read_text("utf-8", "surrogateescape").split("\n")
     except OSError as error:
-        raise UserError(f"{flag}: {folder} cannot be read: {error.strerror or error}") from None
-
-
-def _hidden(path: pathlib.Path) -> bool:
-    return path.name.startswith(".") or path.name == "__MACOSX"
-
-
-def _named(names: list[str]) -> str:
-    more = f" and {len(names) - 5} more" if len(names) > 5 else ""
-    return ", ".join(sorted(names)[:5]) + more
+        raise UserError(f"{flag}: {path} cannot be read: {error.strerror or error}") from None
+    for number, line in enumerate(lines, 1):
+        name, *more = line.split("\t")
+        if line.strip() and (not more or table.setdefault(name, more[0]) != more[0]):
+            raise UserError(
+                f"{flag}: line {number} of {path} should be the name of a picture, a tab and its "
+                f"one class, not {line[:80]!r}"
+            )
+    return table

@@ -16,7 +16,7 @@ from tensorflow_datasets.core import constants, registered
 
 from jaxact.lab._threads import in_threads
 from jaxact.lab.data import pictures
-from jaxact.lab.data.folder import File, Listing
+from jaxact.lab.data.folder import File, Listing, named, shown
 from jaxact.lab.data.reading import several_sizes
 from jaxact.lab.errors import UserError, first_line
 
@@ -51,11 +51,12 @@ with registered.skip_registration():
             config: Any = self.builder_config
             return tfds.core.DatasetInfo(
                 builder=self,
-                description=f"Pictures in the class folders of {config.listing.root}.",
+                description=f"Pictures in the class folders of {shown(str(config.listing.root))}.",
                 features=tfds.features.FeaturesDict(
                     {
                         "image": tfds.features.Image(shape=config.shape),
-                        "label": tfds.features.ClassLabel(names=list(config.listing.classes)),
+                        # The names of classes are the listing's: not all can be stored.
+                        "label": tfds.features.ClassLabel(num_classes=len(config.listing.classes)),
                     }
                 ),
                 supervised_keys=("image", "label"),
@@ -66,9 +67,8 @@ with registered.skip_registration():
             super()._download_and_prepare(*args, **kwargs)
             config: Any = self.builder_config
             self._corrupt.sort()
-            if not config.skips:
-                # Raised here, what was written so far is taken away.
-                refuse_corrupt(config.listing.root, self._corrupt)
+            # Raised here, what was written so far is taken away.
+            refuse_corrupt(config.listing, self._corrupt, config.skips)
 
         def _shard_iterators_per_split(self, dl_manager: Any) -> dict[str, list[Callable[[], Any]]]:
             config: Any = self.builder_config
@@ -95,9 +95,9 @@ with registered.skip_registration():
 
             for file, image in zip(files, in_threads(picture, files), strict=True):
                 if isinstance(image, pictures.Corrupt):
-                    self._corrupt.append(f"{file.path} ({image})")
+                    self._corrupt.append(f"{shown(file.path)} ({image})")
                 else:
-                    yield file.path, {"image": image, "label": file.label}
+                    yield shown(file.path), {"image": image, "label": file.label}
 
         @property
         def _corrupt(self) -> list[str]:
@@ -117,39 +117,35 @@ def prepared(
         skips: whether corrupt pictures are left out; else they are an error.
 
     Raises:
-        UserError: if pictures are corrupt or of several sizes.
+        UserError: if pictures are corrupt, though ``skips`` if all of a class are, or of several
+            sizes.
     """
     slug = re.sub(r"[^A-Za-z0-9]+", "_", listing.root.resolve().name).strip("_")[:40]
     config = f"{slug or 'folder'}-{listing.fingerprint(image_size)}"
     base = pathlib.Path(data_dir or constants.DATA_DIR).expanduser()
     done = base / "class_folders" / config / str(ClassFolders.VERSION)
-    if (done / "dataset_info.json").exists():
-        builder = tfds.builder_from_directory(done)
-        if not skips:
-            refuse_corrupt(listing.root, corrupt_pictures(builder))
-        return builder
-    with pictures.without_warnings():
-        builder = ClassFolders(
-            config=FolderConfig(
+    if not _is_whole(done):
+        with pictures.without_warnings():
+            made = FolderConfig(
                 name=config,
                 listing=listing,
                 shape=_shape(listing, name, image_size),
                 image_size=image_size,
                 skips=skips,
-            ),
-            data_dir=base,
-            file_format="array_record",
-        )
-        tfds.disable_progress_bar()
-        try:
-            builder.download_and_prepare(file_format="array_record")
-        except UserError:
-            raise
-        except Exception as error:
-            raise UserError(
-                f"--dataset {name}: could not be prepared in {done}: {first_line(error)}; "
-                "give another folder with --data-dir"
-            ) from None
+            )
+            try:
+                _prepare(made, base)
+            except UserError:
+                raise
+            except Exception as error:
+                # Another process may have prepared the same in the meantime.
+                if not _is_whole(done):
+                    raise UserError(
+                        f"--dataset {name}: could not be prepared in {done}: {first_line(error)}; "
+                        "give another folder with --data-dir"
+                    ) from None
+    builder = tfds.builder_from_directory(done)
+    refuse_corrupt(listing, corrupt_pictures(builder), skips)
     return builder
 
 
@@ -158,18 +154,43 @@ def corrupt_pictures(builder: Any) -> list[str]:
     return builder.info.metadata["corrupt"]
 
 
-def refuse_corrupt(root: pathlib.Path, corrupt: list[str]) -> None:
-    """Lets no corrupt picture pass.
+def refuse_corrupt(listing: Listing, corrupt: list[str], skips: bool) -> None:
+    """Lets no corrupt picture pass, or with ``skips`` no class of which all pictures are.
 
     Raises:
         UserError: if there is one; it names the first few.
     """
-    if corrupt:
+    if not corrupt:
+        return
+    if not skips:
         more = f" and {len(corrupt) - 3} more" if len(corrupt) > 3 else ""
         raise UserError(
-            f"--dataset {root}: {len(corrupt)} corrupt pictures: {', '.join(corrupt[:3])}{more}.\n"
+            f"--dataset {listing.root}: {len(corrupt)} corrupt pictures: "
+            f"{', '.join(corrupt[:3])}{more}.\n"
             "Mend or remove them, or give --on-corrupt skip to leave them out."
         )
+    # Each is a path and a reason in brackets, and there may be brackets in paths.
+    paths = {text[: found.start()] for text in corrupt for found in re.finditer(r" \(", text)}
+    for split, files in listing.splits.items():
+        left = {file.label for file in files if shown(file.path) not in paths}
+        lost = [file for file in files if file.label not in left]
+        if lost and not (left and listing.divided and split == "test"):
+            classes = named(list({listing.classes[file.label] for file in lost}))
+            raise UserError(
+                f"--dataset {listing.root}: all pictures for {split} are corrupt of {classes}, "
+                f"such as {shown(lost[0].path)}; mend them, or remove the class"
+            )
+
+
+def _is_whole(folder: pathlib.Path) -> bool:
+    """Whether a set was prepared there: its folder gets its name when all is written."""
+    return (folder / "dataset_info.json").exists()
+
+
+def _prepare(config: FolderConfig, base: pathlib.Path) -> None:
+    builder = ClassFolders(config=config, data_dir=base, file_format="array_record")
+    tfds.disable_progress_bar()
+    builder.download_and_prepare(file_format="array_record")
 
 
 def _shape(listing: Listing, name: str, image_size: int | None) -> tuple[int, int, int]:

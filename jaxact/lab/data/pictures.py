@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import io
+import os
 import pathlib
+import struct
 import warnings
 from collections.abc import Iterator
 from typing import Any
@@ -26,18 +28,19 @@ class Corrupt(Exception):
 def header(path: pathlib.Path) -> tuple[tuple[int, int], bool]:
     """Height and width of a picture as it will be seen, and whether it is grey.
 
-    Only the beginning of the file is read.
+    Pixels are not decoded, unless metadata follow them in a PNG. A palette of PNG or GIF that
+    holds nothing but greys is grey.
 
     Raises:
-        Corrupt: if that is no beginning of a picture.
+        Corrupt: if the file does not begin as a picture does.
         UserError: if the file cannot be read, or is a decompression bomb.
     """
     with _opened(path) as image:
         width, height = image.size
         # Pillow turns TIFF by itself.
-        if image.format != "TIFF" and _orientation(image) >= 5:
+        if image.format != "TIFF" and _orientation(image, path) >= 5:
             width, height = height, width
-        return (height, width), image.mode in _GREY or image.mode.startswith("I;16")
+        return (height, width), _is_grey(image)
 
 
 def decoded(path: pathlib.Path, grey: bool, image_size: int | None = None) -> np.ndarray:
@@ -158,13 +161,46 @@ def _opened(path: pathlib.Path) -> Iterator[Any]:
             raise Corrupt(first_line(error)) from None
 
 
-def _orientation(image: Any) -> int:
-    """How the picture is to be turned (EXIF), 1 to 8; 1 where that cannot be told."""
+def _orientation(image: Any, path: pathlib.Path | None = None) -> int:
+    """How the picture is to be turned (EXIF), 1 to 8; 1 where that cannot be told.
+
+    Pillow decodes a PNG for it. Given its path, that is done only if metadata follow the pixels.
+    """
+    from PIL import Image
+
     try:
-        found = image.getexif().get(_ORIENTATION, 1)
+        if path is None or image.format != "PNG" or _ends_in_metadata(path):
+            exif = image.getexif()
+        else:
+            exif = Image.Image.getexif(image)
+        found = exif.get(_ORIENTATION, 1)
     except Exception:  # Damaged EXIF data do not spoil a picture.
         return 1
     return found if found in range(1, 9) else 1
+
+
+def _ends_in_metadata(path: pathlib.Path) -> bool:
+    """Whether the pixels of a PNG are followed by EXIF or text; reads the heads of its chunks."""
+    follows = False
+    with path.open("rb") as file:
+        file.seek(8)
+        while len(head := file.read(8)) == 8:
+            length, kind = struct.unpack(">I4s", head)
+            if follows and kind in (b"eXIf", b"tEXt", b"zTXt", b"iTXt"):
+                return True
+            follows |= kind == b"IDAT"
+            file.seek(length + 4, os.SEEK_CUR)
+    return False
+
+
+def _is_grey(image: Any) -> bool:
+    """Whether an image of Pillow has greys alone, by its mode or its palette."""
+    if image.mode == "P" and image.palette is not None:
+        order, levels = image.palette.getdata()
+        if order == "RGB":  # Of PNG and GIF; a level of red, green and blue in turn.
+            colours = np.frombuffer(levels, np.uint8, len(levels) // 3 * 3).reshape(-1, 3)
+            return bool((colours == colours[:, :1]).all())
+    return image.mode in _GREY or image.mode.startswith("I;16")
 
 
 def _flat(image: Any, grey: bool) -> Any:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import difflib
 import io
 import logging
 import os
 import pathlib
+import re
 from collections.abc import Iterator
 
 from jaxact.lab.data.reading import Source, assemble
@@ -70,12 +72,18 @@ def found_path(name: str) -> pathlib.Path | None:
     """The path that ``--dataset`` names; None if it names a set of TensorFlow Datasets.
 
     Raises:
-        UserError: if it is a path where nothing is; it names what is near.
+        UserError: if it is a path where nothing is, or that cannot be looked at; it names what is
+            near.
     """
-    path = pathlib.Path(name).expanduser()
     is_bare = not any(s in name for s in (os.sep, os.altsep or os.sep))
-    if path.exists() and not (is_bare and _is_prepared(path)):
-        return path
+    may_be_set = is_bare or re.fullmatch(r"\w+/[^/]+", name)
+    try:
+        path = pathlib.Path(name).expanduser()
+        if path.exists():
+            return None if may_be_set and _is_prepared(path) else path
+    except (OSError, RuntimeError) as error:  # RuntimeError: of a user unknown here.
+        why = getattr(error, "strerror", None) or error
+        raise UserError(f"--dataset {name}: no path that can be read: {why}") from None
     if is_bare and not name.lower().endswith(".npz"):
         return None
     if not path.is_absolute() and path.suffix != ".npz":
@@ -126,20 +134,19 @@ def _of_folder(
     listing = folder.listing(path, name)
     builder = folder_builder.prepared(listing, name, data_dir, image_size, skips)
     skipped = tuple(folder_builder.corrupt_pictures(builder))
-    notes = []
-    if listing.passed_over:
-        notes.append(f"{listing.passed_over} files that are hidden or no pictures are passed over")
+    notes = [*listing.notes]
     if skipped:
         notes.append(
             f"{len(skipped)} corrupt pictures are left out, the first of them {skipped[0]}"
         )
-    return named.source_of(
+    source = named.source_of(
         name,
         builder,
         mixed=True,
         skipped=skipped,
         notes=tuple(f"--dataset {name}: {note}" for note in notes),
     )
+    return dataclasses.replace(source, classes=tuple(map(folder.shown, listing.classes)))
 
 
 def _near(path: pathlib.Path) -> str:

@@ -1,0 +1,188 @@
+"""How a folder of pictures is laid out: which of the folders in it are splits, and which of use."""
+
+from __future__ import annotations
+
+import os
+import pathlib
+import re
+import stat
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from jaxact.lab.data.pictures import EXTENSIONS
+from jaxact.lab.errors import UserError
+
+ANNOTATIONS = "val_annotations.txt"
+_SPLITS = {
+    "train": ("train", "training"),
+    "validation": ("val", "valid", "validation", "dev", "eval", "evaluation"),
+    "test": ("test", "testing"),
+}
+_KNOWN = "; ".join(", ".join(names) for names in _SPLITS.values())
+
+
+class Layout(NamedTuple):
+    """The folders to read.
+
+    Attributes:
+        folders: by split, the folder that holds its pictures; that of train alone is the whole
+            folder where it has none for splits.
+        notes: what is left out, and why.
+    """
+
+    folders: dict[str, pathlib.Path]
+    notes: tuple[str, ...] = ()
+
+
+class Contents(NamedTuple):
+    """What lies in a folder.
+
+    Attributes:
+        folders: those in it, without hidden ones, sorted.
+        pictures: files that end as pictures do, with their status, sorted.
+        others: number of files that are hidden or no pictures.
+    """
+
+    folders: list[pathlib.Path]
+    pictures: list[tuple[pathlib.Path, os.stat_result]]
+    others: int
+
+
+def layout(root: pathlib.Path, flag: str) -> Layout:
+    """Finds the folders of splits by their usual names, in capitals or not.
+
+    A split without class folders, and without a list of classes (:data:`ANNOTATIONS`), has no
+    labels and is left out.
+
+    Args:
+        root: the folder.
+        flag: how messages name it.
+
+    Raises:
+        UserError: if there are folders for splits, but none to train on, two for one, or others
+            with pictures beside them.
+    """
+    below = contents(root, flag).folders
+    splits = [path for path in below if _split_of(path)]
+    others = [path for path in below if not _split_of(path)]
+    train = [path for path in splits if _split_of(path) == "train"]
+    if not any(class_folders(path, flag) for path in train):
+        _refuse_splits_without_train(splits, train, others, flag)
+        return Layout({"train": root})
+    folders: dict[str, pathlib.Path] = {}
+    for path in splits:
+        first = folders.setdefault(_split_of(path), path)
+        if first is not path:
+            raise UserError(f"{flag} holds both {first.name} and {path.name}; keep one of them")
+    notes = _beside(others, flag)
+    for split, path in [*folders.items()]:
+        if not class_folders(path, flag) and not (path / ANNOTATIONS).is_file():
+            why = "has pictures but no class folders, so no labels"
+            notes.append(f"{path} {why if _pictured(path, flag) else 'holds no pictures'}; unused")
+            del folders[split]
+    return Layout({s: folders[s] for s in _SPLITS if s in folders}, tuple(notes))
+
+
+def contents(folder: pathlib.Path, flag: str) -> Contents:
+    """What lies in a folder.
+
+    Args:
+        folder: to look into.
+        flag: how messages name the set.
+
+    Raises:
+        UserError: if it, or what is in it, cannot be read, as through a broken link.
+    """
+    found = Contents([], [], 0)
+    others = 0
+    try:
+        names = sorted(os.listdir(folder))
+    except OSError as error:
+        raise UserError(f"{flag}: {folder} cannot be read: {error.strerror or error}") from None
+    for name in names:
+        path = folder / name
+        if name.startswith(".") or name == "__MACOSX":
+            others += not os.path.isdir(path)
+            continue
+        status = _status(path, flag)
+        if stat.S_ISDIR(status.st_mode):
+            found.folders.append(path)
+        elif path.suffix.lower() in EXTENSIONS:
+            found.pictures.append((path, status))
+        else:
+            others += 1
+    return found._replace(others=others)
+
+
+def class_folders(folder: pathlib.Path, flag: str) -> list[pathlib.Path]:
+    """The class folders in a folder; none, if there is but one for all pictures, ``images``."""
+    found = contents(folder, flag).folders
+    return [] if all(map(holds_images, found)) else found
+
+
+def holds_images(folder: pathlib.Path) -> bool:
+    """Whether a folder, by its name, is there for pictures, not for a class."""
+    return folder.name.lower() == "images"
+
+
+def pictures_below(
+    folder: pathlib.Path, flag: str, above: tuple[pathlib.Path, ...] = ()
+) -> Iterator[pathlib.Path]:
+    """The pictures in a folder and in all folders below it, but not again where a link leads up."""
+    here = folder.resolve()
+    if here in above:
+        return
+    found = contents(folder, flag)
+    yield from (path for path, _ in found.pictures)
+    for path in found.folders:
+        yield from pictures_below(path, flag, (*above, here))
+
+
+def _split_of(path: pathlib.Path) -> str:
+    """The split that a folder's name stands for; empty if none."""
+    name = re.sub("[ _-]?set$", "", path.name.lower())
+    return next((split for split, names in _SPLITS.items() if name in names), "")
+
+
+def _refuse_splits_without_train(
+    splits: list[pathlib.Path],
+    train: list[pathlib.Path],
+    others: list[pathlib.Path],
+    flag: str,
+) -> None:
+    """Classes may be named as splits are, but not where they can only be splits."""
+    if not splits:
+        return
+    if not train and (not others or any(class_folders(path, flag) for path in splits)):
+        found = ", ".join(path.name for path in splits)
+        raise UserError(f"{flag} holds {found} but no folder named {' or '.join(_SPLITS['train'])}")
+    if train and (not others or len(splits) > 1):
+        raise UserError(
+            f"{flag}: {train[0]} holds no class folders, so its pictures have no labels; "
+            "it should hold class/*.jpg"
+        )
+
+
+def _beside(others: list[pathlib.Path], flag: str) -> list[str]:
+    """Notes on folders beside those for splits, which may hold no pictures."""
+    pictured = [path.name for path in others if _pictured(path, flag)]
+    if pictured:
+        raise UserError(
+            f"{flag} has pictures in folders beside train that are no splits by name: "
+            f"{', '.join(pictured)}.\nKnown are {_KNOWN}, in capitals or not, and each with set "
+            "after it: rename them, or move them elsewhere."
+        )
+    return [f"{path} holds no pictures; unused" for path in others]
+
+
+def _pictured(folder: pathlib.Path, flag: str) -> bool:
+    return next(pictures_below(folder, flag), None) is not None
+
+
+def _status(path: pathlib.Path, flag: str) -> os.stat_result:
+    try:
+        return path.stat()
+    except OSError as error:
+        broken = isinstance(error, FileNotFoundError) and path.is_symlink()
+        why = "is a broken link" if broken else f"cannot be read: {error.strerror or error}"
+        raise UserError(f"{flag}: {path} {why}; mend or remove it") from None
