@@ -114,21 +114,21 @@ def test_a_set_that_is_there_when_its_preparation_begins_is_used(tmp_path, monke
     assert len(pictures(load("lab_boats", str(tmp_path)))) == 50
 
 
-def test_a_set_prepared_for_tensorflow_is_not_called_unknown(tmp_path):
+@pytest.mark.parametrize("name", ["lab_boats", "lab_boats:1.0.0"])
+def test_a_set_prepared_for_tensorflow_is_not_called_unknown(tmp_path, name):
     root = tmp_path / "my sets"
     load("lab_boats", str(root))
     info = root / "lab_boats" / "1.0.0" / "dataset_info.json"
     info.write_text(info.read_text().replace('"array_record"', '"tfrecord"'))
     assert json.loads(info.read_text())["fileFormat"] == "tfrecord"
     with pytest.raises(UserError) as caught:
-        load("lab_boats", str(root))
+        load(name, str(root))
     first, second = str(caught.value).splitlines()
     assert first == (
-        f"--dataset lab_boats is prepared in {info.parent} as tfrecord, which only TensorFlow "
-        "reads."
+        f"--dataset {name} is prepared in {info.parent} as tfrecord, which only TensorFlow reads."
     )
     folder = f"'{tmp_path}/my sets_array_record'"
-    assert f"tfds build lab_boats --file_format=array_record --data_dir={folder}," in second
+    assert f"tfds build {name} --file_format=array_record --data_dir={folder}," in second
     assert second.endswith(f"then give --data-dir {folder}.")
     assert not pathlib.Path(folder.strip("'")).exists()
 

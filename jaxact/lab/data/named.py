@@ -126,7 +126,8 @@ def _prepared(name: str, data_dir: str | None) -> Any:
         return _builder(name, data_dir)
     formats = builder.info.available_file_formats()
     if formats.isdisjoint(file_adapters.FileFormat.with_random_access()):
-        other = shlex.quote(f"{os.fspath(builder.data_dir_root).rstrip('/')}_array_record")
+        root = builder.data_path.parents[builder.info.full_name.count("/")]
+        other = shlex.quote(f"{os.fspath(root)}_array_record")
         raise UserError(
             f"--dataset {name} is prepared in {builder.data_dir} as "
             f"{builder.info.file_format.value}, which only TensorFlow reads.\nPrepare it once "
