@@ -119,13 +119,19 @@ def test_big_names_are_read_and_resized(name, size, shape, classes):
     assert len(found.classes) == classes
 
 
+class Records(list):
+    """Examples by number."""
+
+    decoders = None
+
+
 def test_a_test_split_without_labels_is_not_used():
     builder = tfds.builder("imagenet2012")
     images = np.zeros((20, 16, 16, 3), np.uint8)
 
     def records(split):
         labels = np.full(20, -1) if split == "test" else np.arange(20)
-        return [{"image": i, "label": n} for i, n in zip(images, labels, strict=True)]
+        return Records({"image": i, "label": n} for i, n in zip(images, labels, strict=True))
 
     made = types.SimpleNamespace(info=builder.info, as_data_source=records)
     source = source_of("imagenet2012", made)
@@ -167,12 +173,16 @@ def test_reading_holds_each_picture_once(tmp_path):
     images = np.random.default_rng(0).integers(0, 256, (4000, 32, 32, 3), np.uint8)
     labels = np.arange(4000, dtype=np.int32) % 10
 
+    read = []
+
     class Part:
         def __len__(self):
             return 4000
 
         def __iter__(self):
-            return ((image.copy(), int(y)) for image, y in zip(images, labels, strict=True))
+            for i, (image, label) in enumerate(zip(images, labels, strict=True)):
+                read.append(i)
+                yield image.copy(), int(label)
 
     source = Source(parts={"train": Part(), "test": Part()}, classes=tuple("abcdefghij"))
     tracemalloc.start()
@@ -180,6 +190,7 @@ def test_reading_holds_each_picture_once(tmp_path):
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert [len(s.labels) for s in found.splits.values()] == [3000, 1000, 4000]
+    assert read == [*range(4000)] * 2
     np.testing.assert_array_equal(found.test.images, images)
     # Two splits, and counting levels eight bytes a pixel in pieces.
     assert peak < 2 * images.nbytes + (48 << 20)

@@ -3,6 +3,7 @@
 import gzip
 import pathlib
 import struct
+import zipfile
 
 import numpy as np
 import pytest
@@ -81,6 +82,10 @@ def test_of_one_set_test_and_validation_are_held_out_by_class(read, keys):
         assert counts.max() - counts.min() <= 1
     everything = [image.tobytes() for s in found.splits.values() for image in s.images]
     assert sorted(everything) == sorted(image.tobytes() for image in images)
+    has_train = keys[0] == "x_train"
+    assert [("20 of its 100 pictures are for testing" in note) for note in found.notes] == (
+        [True] * has_train
+    )
     again = read(dict(zip(keys, (images, labels(100)), strict=True)))
     assert again.checksum == found.checksum
 
@@ -141,6 +146,19 @@ def test_a_damaged_npz_file_is_named(tmp_path):
         load(str(path))
 
 
+def test_damage_within_a_packed_array_is_named(tmp_path):
+    path = tmp_path / "set.npz"
+    np.savez_compressed(path, **keras())
+    raw = bytearray(path.read_bytes())
+    with zipfile.ZipFile(path) as packed:
+        start = packed.getinfo("y_test.npy").header_offset
+    name, more = struct.unpack_from("<HH", raw, start + 26)
+    raw[start + 30 + name + more] = 0x07  # A kind of block that there is not.
+    path.write_bytes(raw)
+    with pytest.raises(UserError, match="is no whole NPZ file: error: .*invalid block type"):
+        load(str(path))
+
+
 def idx(array):
     head = struct.pack(f">BBBB{array.ndim}I", 0, 0, 8, array.ndim, *array.shape)
     return head + array.tobytes()
@@ -170,6 +188,20 @@ def test_idx_files_are_read(tmp_path, mark, packed):
     assert [len(s.labels) for s in found.splits.values()] == [16, 4, 8]
     np.testing.assert_array_equal(found.test.images[..., 0], arrays["t10k-images"])
     np.testing.assert_array_equal(found.test.labels, arrays["t10k-labels"])
+
+
+def test_of_idx_files_for_training_alone_a_fifth_is_for_testing(tmp_path):
+    arrays = write_idx(tmp_path)
+    (tmp_path / "t10k-images-idx3-ubyte.gz").unlink()
+    with pytest.raises(UserError, match="has IDX files but not t10k-images-idx3-ubyte"):
+        load(str(tmp_path))
+    (tmp_path / "t10k-labels-idx1-ubyte.gz").unlink()
+    found = load(str(tmp_path))
+    assert [len(s.labels) for s in found.splits.values()] == [13, 3, 4]
+    assert sorted(found.test.labels) == [0, 1, 2, 3]
+    everything = [image.tobytes() for s in found.splits.values() for image in s.images]
+    assert sorted(everything) == sorted(image.tobytes() for image in arrays["train-images"])
+    assert "only a train split: 4 of its 20 pictures are for testing" in found.notes[0]
 
 
 @pytest.mark.parametrize("packed", [True, False])

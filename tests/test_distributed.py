@@ -21,8 +21,11 @@ TEAM_TALK = """
 import sys
 import jax
 import numpy as np
+from jaxact.lab import Study, engine, memory
+from jaxact.lab.data import Data, Dataset, Split
 from jaxact.lab.errors import UserError
 from jaxact.lab.launch import Launch, joined
+from jaxact.lab.progress import Silent
 from jaxact.lab.strategy import Strategy
 
 rank, folder = int(sys.argv[2]), sys.argv[3]
@@ -46,6 +49,15 @@ with joined(Launch(coordinator=sys.argv[1], num_processes=2, process_id=rank)) a
 
     seen = team.led(lambda: open(folder + "/led", "r" if rank else "w").name)
     assert seen.endswith("led")
+
+    assert team.any(rank == 1) and not team.any(False)
+    split = Split(images=np.zeros((9, 8, 8, 1), np.uint8), labels=np.zeros(9, np.int32))
+    data = Data(train=split, validation=split, mean=np.zeros(1), scale=np.ones(1))
+    made = Dataset("made", data, split, 2)
+    memory.free_on_host = lambda: 1 if rank else 1 << 40
+    for study, streams in ((Study(), True), (Study(streaming="off"), False)):
+        chosen = engine._strategy(study, made, jax.local_devices(), None, team, Silent())
+        assert chosen.streams is streams
     if rank:
         raise UserError("a flag is wrong")
     team.meet()

@@ -200,12 +200,23 @@ def test_images_stream_by_a_rule_for_the_memory(few_digits, monkeypatch):
         free = int(2 * needed / memory.HOST_SHARE / share)
         monkeypatch.setattr(memory, "free_on_host", lambda free=free: free)
         assert memory.streams(STUDY, few_digits, [Device("cpu")] * 2) is expected
-        assert memory.stay_on_disk(2 * needed, "auto") is expected
-        assert not memory.stay_on_disk(2 * needed, "off")
+        assert memory.stay_on_disk(2 * needed, "auto", [Device("cpu")]) is expected
+        assert not memory.stay_on_disk(2 * needed, "off", [Device("cpu")])
     assert not memory.streams(STUDY, few_digits, [Device("gpu")])
     for word, expected in (("on", True), ("off", False)):
         study = dataclasses.replace(STUDY, streaming=word)
         assert memory.streams(study, few_digits, [Device("gpu", 1)]) is expected
+
+
+def test_images_that_devices_hold_stay_on_disk_only_where_the_host_cannot_hold_them(monkeypatch):
+    monkeypatch.setattr(memory, "free_on_host", lambda: 32_000)
+    holds, full, silent = (Device("gpu", limit) for limit in (20_000, 10_000, None))
+    for devices, stays in (([holds], False), ([holds, full], True), ([silent], False)):
+        assert memory.stay_on_disk(4000, "auto", devices) is stays
+        assert memory.stay_on_disk(4000, "on", devices)
+        assert not memory.stay_on_disk(900, "on", devices)
+    assert memory.stay_on_disk(4001, "auto", [silent])
+    assert not memory.stay_on_disk(4001, "off", [full])
 
 
 def test_the_limit_of_a_container_counts(tmp_path):
@@ -215,6 +226,10 @@ def test_the_limit_of_a_container_counts(tmp_path):
         (tmp_path / "memory.max").write_text(limit)
         found = memory.free_on_host(tmp_path)
         assert found == free if free is not None else found > everything / 2
+    (tmp_path / "memory.max").write_text("1000\n")
+    # Files that were read count as used, but make room when it is wanted.
+    (tmp_path / "memory.stat").write_text("anon 100\ninactive_file 450\nactive_file 50\n")
+    assert memory.free_on_host(tmp_path) == 850
 
 
 def test_what_is_large_stays_on_disk_and_is_the_same(data_dir, monkeypatch):
@@ -224,6 +239,10 @@ def test_what_is_large_stays_on_disk_and_is_the_same(data_dir, monkeypatch):
     assert here.in_memory
     assert not there.in_memory
     assert load("digits", data_dir, streaming="off").in_memory
+    with monkeypatch.context() as patched:
+        patched.setattr(jax, "local_devices", lambda: [Device("gpu", 1 << 30)])
+        assert load("digits", data_dir, streaming="auto").in_memory
+        assert not load("digits", data_dir, streaming="on").in_memory
     assert there.identity() == here.identity()
     for name in ("mean", "scale"):
         np.testing.assert_array_equal(getattr(there.data, name), getattr(here.data, name))

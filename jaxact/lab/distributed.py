@@ -78,6 +78,10 @@ class Team:
         leaves, structure = jax.tree.flatten(value, is_leaf=lambda leaf: leaf is None)
         return structure.unflatten(self._gathered(None if self.rank else leaves)[0])
 
+    def any(self, value: bool) -> bool:
+        """Whether it is true in one of the processes."""
+        return bool(self.all(np.array([value])).any())
+
     def meet(self) -> None:
         """Waits until all processes are here."""
         if self.size > 1:

@@ -97,6 +97,7 @@ def train_study(
     progress, clock = progress or Silent(), Clock() if keeper is None else keeper.clock
     progress.phase("data", 1)
     team.check(study)
+    devices = _devices(study)
     # One process prepares the set; in a shared folder the others would write the same files.
     dataset = dataset or team.led(
         lambda: lab_data.load(
@@ -116,15 +117,10 @@ def train_study(
             f"--batch-size {study.batch_size} is more than the {len(dataset.data.train.labels)} "
             f"training images of {study.dataset}"
         )
-    devices = _devices(study)
     clock.lap("data")
     for name in study.activations:
         check_activation(name)
-    strategy = team.agreed(keeper.strategy if keeper is not None else None)
-    if strategy is None:
-        strategy = team.agreed(lab_strategy.choose(study, dataset, devices, progress))
-    if not dataset.in_memory:
-        strategy = dataclasses.replace(strategy, streams=True)
+    strategy = _strategy(study, dataset, devices, keeper, team, progress)
 
     while True:
         setup, programs = _compiled(study, dataset, devices, strategy, team, progress)
@@ -160,6 +156,23 @@ def train_study(
         dataset=dataset.identity(),
         waited=round(trainer.waited, 3),
     )
+
+
+def _strategy(
+    study: Study,
+    dataset: lab_data.Dataset,
+    devices: list[Any],
+    keeper: Keeper | None,
+    team: Team,
+    progress: Progress,
+) -> Strategy:
+    """That of an unfinished run, or a new one; where images stream in one process, in all."""
+    strategy = team.agreed(keeper.strategy if keeper is not None else None)
+    streams = not dataset.in_memory
+    if strategy is None:
+        chosen = lab_strategy.choose(study, dataset, devices, progress)
+        strategy, streams = team.agreed(chosen), chosen.streams
+    return dataclasses.replace(strategy, streams=strategy.streams or team.any(streams))
 
 
 def _compiled(

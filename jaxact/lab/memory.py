@@ -22,6 +22,10 @@ HOST_SHARE = 1 / 32
 """Share of the machine's free memory that images may take, on CPU devices as well; each of those
 has a copy of its own."""
 
+PASSING_SHARE = 1 / 8
+"""Share of the machine's free memory that images for other devices may take, which are read into
+it first; so that eight processes, each with a device of its own, can do so at once."""
+
 
 def streams(study: Study, dataset: Dataset, devices: Sequence[Any]) -> bool:
     """Whether a study's images come to its devices in blocks while they train.
@@ -36,20 +40,35 @@ def streams(study: Study, dataset: Dataset, devices: Sequence[Any]) -> bool:
     if study.streaming != "auto":
         return study.streaming == "on"
     needed = sum(split.images.nbytes for split in dataset.splits.values())
-    if devices[0].platform == "cpu":
-        return needed * len(devices) > HOST_SHARE * free_on_host()
-    free = [free_on(device) for device in devices]
-    return any(f is not None and needed > DEVICE_SHARE * f for f in free)
+    return not _fits(needed, devices)
 
 
-def stay_on_disk(num_bytes: int, streaming: str) -> bool:
-    """Whether images are left on disk: if they take more than :data:`HOST_SHARE` of what is free.
+def stay_on_disk(num_bytes: int, streaming: str, devices: Sequence[Any]) -> bool:
+    """Whether images are left on disk.
+
+    If they take more than :data:`HOST_SHARE` of the machine's free memory, and will stream. Those
+    that will be on the devices are read into memory first, and stay on disk if they take more than
+    :data:`PASSING_SHARE` of it.
 
     Args:
         num_bytes: of all of them, as uint8.
         streaming: of the study; with ``"off"`` they are read into memory in any case.
+        devices: of this process.
     """
-    return streaming != "off" and num_bytes > HOST_SHARE * free_on_host()
+    free = free_on_host()
+    if streaming == "off" or num_bytes <= HOST_SHARE * free:
+        return False
+    if streaming == "on" or num_bytes > PASSING_SHARE * free:
+        return True
+    return not _fits(num_bytes, devices)
+
+
+def _fits(num_bytes: int, devices: Sequence[Any]) -> bool:
+    """Whether devices may hold so many bytes of images, each all of them."""
+    if devices[0].platform == "cpu":
+        return num_bytes * len(devices) <= HOST_SHARE * free_on_host()
+    free = [free_on(device) for device in devices]
+    return all(f is None or num_bytes <= DEVICE_SHARE * f for f in free)
 
 
 def free_on(device: Any) -> int | None:
@@ -61,11 +80,18 @@ def free_on(device: Any) -> int | None:
 def free_on_host(cgroup: pathlib.Path = pathlib.Path("/sys/fs/cgroup")) -> int:
     """Free memory of the machine in bytes; in a container, what is left of its limit.
 
+    Files that were read stay in memory and count as used there; of these, the kernel gives back
+    what was not read again (``inactive_file``) as soon as it is asked for.
+
     Args:
         cgroup: where Linux tells the limit (version 2).
     """
     free = psutil.virtual_memory().available
     with contextlib.suppress(OSError, ValueError):
         limit = int((cgroup / "memory.max").read_text())
-        free = min(free, limit - int((cgroup / "memory.current").read_text()))
+        used = int((cgroup / "memory.current").read_text())
+        with contextlib.suppress(OSError):
+            pairs = map(str.split, (cgroup / "memory.stat").read_text().splitlines())
+            used -= next((int(n) for name, n in pairs if name == "inactive_file"), 0)
+        free = min(free, limit - used)
     return max(0, free)

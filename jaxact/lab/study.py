@@ -16,6 +16,7 @@ from jaxact.catalogue import CATALOGUE, get
 from jaxact.lab import augmentation, looks, optimizers
 from jaxact.lab import strategy as strategies
 from jaxact.lab.errors import UserError, check_known
+from jaxact.lab.statistics import MARGIN
 
 if TYPE_CHECKING:
     Seeds = Any  # An int, once a study is made.
@@ -54,7 +55,7 @@ class Study:
     number and adds as many at a time."""
     first_seed: int = 0
     """The first of the seeds."""
-    margin: float = 0.005
+    margin: float = MARGIN
     """Difference of accuracy that makes no difference: activations closer than this tie."""
     epochs: int = 10
     """Passes over the training images."""

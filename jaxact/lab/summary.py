@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from jaxact.lab.statistics import ALPHA, Comparisons, Estimate, compare_all, estimate
+from jaxact.lab.statistics import ALPHA, MARGIN, Comparisons, Estimate, compare_all, estimate
 
 _REMARKABLE_DEAD = 0.005
 _REMARKABLE_RATIO = 10.0
@@ -168,7 +168,7 @@ def comparisons(
     """
     accuracies = {name: reading.accuracy for name, reading in found.items()}
     level = run["sequential"]["levels"][-1] if "sequential" in run else ALPHA
-    return compare_all(accuracies, run["study"].get("margin", 0.005), level, names)
+    return compare_all(accuracies, run["study"].get("margin", MARGIN), level, names)
 
 
 def summarise(metrics: pd.DataFrame, run: dict[str, Any]) -> pd.DataFrame:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import pathlib
-import zipfile
 from typing import Any
 
 import numpy as np
 
-from jaxact.lab.data.reading import TEST_SHARE, ArrayPart, Source, mixed, scattered
+from jaxact.lab.data.reading import TEST_SHARE, ArrayPart, Source, mixed, only_train, scattered
 from jaxact.lab.errors import UserError, first_line
 
 _KEYS = (
@@ -33,8 +32,8 @@ def read_npz(path: pathlib.Path) -> Source:
 
     The keys are ``x_train``, ``y_train``, ``x_test``, ``y_test`` (Keras; also ``x_val``,
     ``y_val``), ``train_images``, ``train_labels``, ... (MedMNIST), or ``images`` and ``labels``,
-    or ``x`` and ``y``; of those without splits a fifth of each class is for testing. ``classes``,
-    if it is there, names the classes. Nothing pickled is read.
+    or ``x`` and ``y``; of those and of train alone a fifth of each class is for testing.
+    ``classes``, if it is there, names the classes. Nothing pickled is read.
 
     Args:
         path: of the file. Pictures are uint8, or floats in [0, 1], of shape (N, H, W) or
@@ -51,9 +50,9 @@ def read_npz(path: pathlib.Path) -> Source:
                 raise UserError(f"--dataset {path} holds one array; save it with np.savez")
             parts = {split: _part(path, file, keys) for split, keys in _present(path, file).items()}
             names = _names(file)
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
-        if isinstance(error, UserError):
-            raise
+    except (UserError, MemoryError):
+        raise
+    except Exception as error:  # Damaged files fail in many ways.
         raise UserError(f"--dataset {path} is no whole NPZ file: {first_line(error)}") from None
     return source_of(str(path), parts, names)
 
@@ -63,12 +62,14 @@ def source_of(name: str, parts: dict[str, ArrayPart], names: tuple[str, ...] = (
 
     Args:
         name: of the set, for messages.
-        parts: by split: train, validation, test; or ``all``, of which a part becomes the test.
+        parts: by split: train, validation, test; or ``all`` or train alone, of which a fifth of
+            each class is for testing.
         names: of the classes, if they are known.
 
     Raises:
         UserError: if labels are out of range.
     """
+    notes: tuple[str, ...] = ()
     together = "all" in parts or [*parts] == ["train"]
     if together:
         (whole,) = parts.values()
@@ -76,12 +77,14 @@ def source_of(name: str, parts: dict[str, ArrayPart], names: tuple[str, ...] = (
         order = scattered(len(whole))
         order = order[mixed(whole.labels[order])]
         test, train = np.split(order, [round(TEST_SHARE * len(order))])
+        if "train" in parts:
+            notes = (only_train(name, len(test), len(order)),)
         parts = {"train": _take(whole, train), "test": _take(whole, test)}
         highest = int(whole.labels.max())
     else:
         highest = _check_labels(name, parts, names)
     classes = names or tuple(str(label) for label in range(highest + 1))
-    return Source(parts={**parts}, classes=classes, mixed=together)
+    return Source(parts={**parts}, classes=classes, mixed=together, notes=notes)
 
 
 def checked_part(where: str, images: np.ndarray, labels: np.ndarray) -> ArrayPart:

@@ -25,7 +25,8 @@ def holds_idx(folder: pathlib.Path) -> bool:
 def read_idx(folder: pathlib.Path) -> Source:
     """Reads ``train-images-idx3-ubyte``, ``train-labels-idx1-ubyte`` and both of ``t10k``.
 
-    They may end in ``.gz``, and have a dot in place of the second dash.
+    They may end in ``.gz``, and have a dot in place of the second dash. Where there is neither of
+    ``t10k``, a fifth of each class is for testing.
 
     Raises:
         UserError: if one is missing, truncated or of another kind, or pictures and labels differ
@@ -33,6 +34,8 @@ def read_idx(folder: pathlib.Path) -> Source:
     """
     parts = {}
     for split, stem in _STEMS.items():
+        if split == "test" and all(_find(folder, stem, kind) is None for kind in _KINDS):
+            continue
         arrays = [_read(_found(folder, stem, kind), axes) for kind, axes in _KINDS.items()]
         parts[split] = checked_part(f"--dataset {folder}, {stem}", *arrays)
     return source_of(str(folder), parts)

@@ -5,16 +5,22 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import difflib
+import io
+import os
+import shlex
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
+import tensorflow_datasets as tfds
+from tensorflow_datasets.core import file_adapters
 
 from jaxact.lab.data import pictures
 from jaxact.lab.data.reading import Source
 from jaxact.lab.errors import UserError, first_line
 
 _RETRIES = 4
+_PLAIN = {"1": "L", "P": "RGB", "PA": "RGB", "CMYK": "RGB", "YCbCr": "RGB"}
 
 
 def read_named(name: str, data_dir: str | None) -> Source:
@@ -40,7 +46,9 @@ def source_of(name: str, builder: Any, notes: tuple[str, ...] = (), **more: Any)
         UserError: if it has no images with class labels.
     """
     image_key, label_key = _feature_names(name, builder)
-    sources = {split: _examples(builder, split) for split in ("train", "validation", "test")}
+    sources = {
+        split: _examples(builder, split, image_key) for split in ("train", "validation", "test")
+    }
     channels = (builder.info.features[image_key].shape or (None,))[-1]
     parts: dict[str, Any] = {
         split: RecordsPart(records, image_key, label_key, channels)
@@ -89,6 +97,8 @@ class RecordsPart:
 
     def _decoded(self, example: Any) -> tuple[np.ndarray, int]:
         image = example[self.image_key]
+        if isinstance(image, bytes):
+            image = _pixels(image, self.channels or 1)
         if image.ndim == 3 and image.dtype == np.uint8 and self.channels is not None:
             image = pictures.recoloured(image, self.channels)
         return image, int(example[self.label_key])
@@ -96,36 +106,64 @@ class RecordsPart:
 
 def known() -> list[str]:
     """Names of the sets of TensorFlow Datasets."""
-    import tensorflow_datasets as tfds
-
     return tfds.list_builders(with_community_datasets=False)
 
 
 def _prepared(name: str, data_dir: str | None) -> Any:
-    import tensorflow_datasets as tfds
-
+    """The builder of a set, prepared if that was not done before."""
     import jaxact.lab.data.digits  # noqa: F401  (registers the builder)
 
+    builder = _builder(name, data_dir)
+    if not _is_whole(builder):
+        tfds.disable_progress_bar()
+        try:
+            with _few_retries():
+                builder.download_and_prepare(file_format="array_record")
+        except Exception as error:
+            # Another process may have been faster.
+            if not _is_whole(builder):
+                raise _unprepared(name, builder, error) from None
+        return _builder(name, data_dir)
+    formats = builder.info.available_file_formats()
+    if formats.isdisjoint(file_adapters.FileFormat.with_random_access()):
+        root = builder.data_path.parents[builder.info.full_name.count("/")]
+        other = shlex.quote(f"{os.fspath(root)}_array_record")
+        raise UserError(
+            f"--dataset {name} is prepared in {builder.data_dir} as "
+            f"{builder.info.file_format.value}, which only TensorFlow reads.\nPrepare it once "
+            f"more, with: tfds build {name} --file_format=array_record --data_dir={other}, then "
+            f"give --data-dir {other}."
+        )
+    return builder
+
+
+def _builder(name: str, data_dir: str | None) -> Any:
     try:
-        builder = tfds.builder(name, data_dir=data_dir, file_format="array_record")
-    except (tfds.core.DatasetNotFoundError, ValueError, AssertionError) as error:
+        return tfds.builder(name, data_dir=data_dir)
+    except tfds.core.DatasetNotFoundError:
         near = difflib.get_close_matches(name, known(), n=3)
         hint = f"; did you mean {near}?" if near else ""
-        raise UserError(f"--dataset {name}: no such data set{hint} ({first_line(error)})") from None
-    tfds.disable_progress_bar()
-    try:
-        with _few_retries():
-            builder.download_and_prepare(file_format="array_record")
-    except Exception as error:
-        problem = f"could not be prepared in {builder.data_dir}: {first_line(error)}"
-        if name == "digits":
-            raise UserError(f"--dataset digits {problem}; give a folder with --data-dir") from None
-        raise UserError(
-            f"--dataset {name}: {problem}\n"
-            "Prepare it where TensorFlow and a network are at hand, with: tfds build "
-            f"{name} --file_format=array_record, then give its folder with --data-dir."
-        ) from None
-    return builder
+        raise UserError(f"--dataset {name}: no such data set{hint}") from None
+    except (ValueError, AssertionError) as error:
+        # No such configuration or version; further lines list those that there are.
+        why = " ".join(str(error).rpartition('}": ')[2].split())
+        raise UserError(f"--dataset {name}: no such data set ({why[:160]})") from None
+
+
+def _is_whole(builder: Any) -> bool:
+    """Whether a set is prepared: its folder gets its name when all is written."""
+    return (builder.data_path / "dataset_info.json").exists()
+
+
+def _unprepared(name: str, builder: Any, error: Exception) -> UserError:
+    problem = f"could not be prepared in {builder.data_dir}: {first_line(error)}"
+    if name == "digits":
+        return UserError(f"--dataset digits {problem}; give a folder with --data-dir")
+    return UserError(
+        f"--dataset {name}: {problem}\n"
+        "Prepare it where TensorFlow and a network are at hand, with: tfds build "
+        f"{name} --file_format=array_record, then give its folder with --data-dir."
+    )
 
 
 @contextlib.contextmanager
@@ -152,9 +190,32 @@ def _feature_names(name: str, builder: Any) -> tuple[str, str]:
     return image, label
 
 
-def _examples(builder: Any, split: str) -> Any:
-    """The examples of a split, by number; None if there is no such split."""
+def _examples(builder: Any, split: str, image_key: str) -> Any:
+    """The examples of a split, by number; None if there is no such split.
+
+    Pictures of bytes are given as they are encoded.
+    """
     try:
-        return builder.as_data_source(split=split)
+        records = builder.as_data_source(split=split)
     except ValueError:
         return None
+    feature = builder.info.features[image_key]
+    if isinstance(feature, tfds.features.Image) and feature.np_dtype == np.uint8:
+        records.decoders = {image_key: tfds.decode.SkipDecoding()}
+    return records
+
+
+def _pixels(encoded: bytes, channels: int) -> np.ndarray:
+    """A picture, uint8 of shape (H, W, C); grey is repeated to so many channels.
+
+    Where TensorFlow Datasets decodes without OpenCV, it takes inks for colours, and numbers in a
+    palette for grey levels.
+    """
+    from PIL import Image
+
+    with Image.open(io.BytesIO(encoded)) as image:
+        mode = _PLAIN.get(image.mode)
+        if mode is not None:
+            image = image.convert("RGBA" if image.has_transparency_data else mode)
+        pixels = np.asarray(image, np.uint8)
+    return np.repeat(pixels[..., None], channels, axis=-1) if pixels.ndim == 2 else pixels

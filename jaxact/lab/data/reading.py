@@ -8,6 +8,7 @@ import math
 from collections.abc import Iterator, Sequence
 from typing import Any, Protocol
 
+import jax
 import numpy as np
 
 from jaxact.lab import memory
@@ -51,7 +52,7 @@ class Source:
     """A data set before it is read.
 
     Attributes:
-        parts: by split: train, and validation or test or both.
+        parts: by split: train, and validation or test or both where there are such.
         classes: names of the classes, by label.
         mixed: whether training pictures come as :func:`mixed` orders them.
         skipped: corrupt files that were left out.
@@ -74,7 +75,8 @@ def assemble(
 ) -> Dataset:
     """Reads a source, a picture at a time, each into its place in one array per split.
 
-    Of a source that can be read by number, what is large stays on disk.
+    Of a source that can be read by number, what is large stays on disk. Of one that has only
+    train, a fifth is for testing.
 
     Args:
         name: of the set, for messages.
@@ -87,35 +89,23 @@ def assemble(
         UserError: if a split is missing or empty, or pictures are not of bytes or of one size.
     """
     found = [n for n in ("train", "validation", "test") if n in source.parts]
-    if "train" not in found or len(found) < 2:
-        raise UserError(
-            f"--dataset {name} has splits {found}; it needs train, and test or validation"
-        )
-    count = len(source.parts["train"])
-    places = [np.arange(count)]
-    if len(found) == 2:
-        places = _division(count, validation, source.mixed)
+    if "train" not in found:
+        raise UserError(f"--dataset {name} has splits {found}; it needs train")
+    places = _division(len(source.parts["train"]), validation, source.mixed, len(found))
     sizes = [len(p) for p in places] + [len(source.parts[n]) for n in found[1:]]
     if not all(sizes):
         raise UserError(
             f"--dataset {name}: no images are left to train, choose or test on; with "
             f"--validation {validation:g} there are {sizes[0]}, {sizes[1]} and {sizes[2]}"
         )
+    notes = source.notes
+    if len(found) == 1:
+        notes += (only_train(name, sizes[2], sum(sizes)),)
     reader = _Reader(name, image_size)
-    parts = [source.parts[n] for n in found]
-    image_shape = reader.shape(parts[0])
-    checksum = None
-    if memory.stay_on_disk(sum(sizes) * math.prod(image_shape), streaming) and all(
-        hasattr(part, "read") for part in parts
-    ):
-        (train, held_out, test), (mean, scale), checksum = reader.describe(
-            parts, places, image_shape
-        )
-    else:
-        splits = reader.read(parts[0], places)
-        train, held_out, test = splits + [s for part in parts[1:] for s in reader.read(part)]
-        reader.check_sizes()
-        mean, scale = moments(train.images)
+    splits, (mean, scale), checksum = reader.splits(
+        [source.parts[n] for n in found], places, streaming
+    )
+    train, held_out, test = splits
     return Dataset(
         name=name,
         data=Data(train=train, validation=held_out, mean=mean, scale=scale),
@@ -123,8 +113,22 @@ def assemble(
         num_classes=len(source.classes),
         classes=source.classes,
         skipped=source.skipped,
-        notes=source.notes,
+        notes=notes,
         known_checksum=checksum,
+    )
+
+
+def only_train(name: str, held_out: int, number: int) -> str:
+    """The note for a set that has no split to test on.
+
+    Args:
+        name: of the set.
+        held_out: pictures that are for testing.
+        number: of pictures that the set has.
+    """
+    return (
+        f"--dataset {name} has only a train split: {held_out} of its {number} pictures are for "
+        "testing"
     )
 
 
@@ -136,7 +140,27 @@ class _Reader:
         self._image_size = image_size
         self._sizes: collections.Counter[tuple[int, ...]] = collections.Counter()
 
-    def read(self, part: Part, places: Sequence[np.ndarray] | None = None) -> list[Split]:
+    def splits(
+        self, parts: Sequence[Any], places: Sequence[np.ndarray], streaming: str
+    ) -> tuple[list[Split], tuple[np.ndarray, np.ndarray], bytes | None]:
+        """Train, validation and test, the moments of the first, and the checksum if it is known.
+
+        Args:
+            parts: the first of which is divided into ``places``.
+            places: numbers of the pictures of each split in it.
+            streaming: see :func:`jaxact.lab.memory.stay_on_disk`.
+        """
+        if streaming != "off" and all(hasattr(part, "read") for part in parts):
+            shape = self._shape(parts[0])
+            num_bytes = sum(map(len, parts)) * math.prod(shape)
+            if memory.stay_on_disk(num_bytes, streaming, jax.local_devices()):
+                return self._described(parts, places, shape)
+        splits = self._read(parts[0], places)
+        splits += [s for part in parts[1:] for s in self._read(part)]
+        self._check_sizes()
+        return splits, moments(splits[0].images), None
+
+    def _read(self, part: Part, places: Sequence[np.ndarray] | None = None) -> list[Split]:
         """The splits of a part: the i-th holds the pictures with the numbers ``places[i]``."""
         places = [np.arange(len(part))] if places is None else places
         owner, row = np.empty(len(part), int), np.empty(len(part), int)
@@ -153,13 +177,13 @@ class _Reader:
         images = images or [np.empty((0, 1, 1, 1), np.uint8) for _ in places]
         return [Split(images=x, labels=y) for x, y in zip(images, labels, strict=True)]
 
-    def shape(self, part: Part) -> tuple[int, int, int]:
+    def _shape(self, part: Part) -> tuple[int, int, int]:
         """Height, width and channels of the first picture of a part, as it will be."""
         image, _ = next(iter(part))
         height, width, channels = self._fitted(image).shape
         return height, width, channels
 
-    def describe(
+    def _described(
         self, parts: Sequence[Any], places: Sequence[np.ndarray], shape: tuple[int, int, int]
     ) -> tuple[list[Split], tuple[np.ndarray, np.ndarray], bytes]:
         """Splits that stay on disk, the moments of the first, and the checksum of all."""
@@ -173,10 +197,10 @@ class _Reader:
             splits.append(described(images, self._checked, notes))
             checksum.begin(splits[-1].labels)
             checksum.update(splits[-1].labels)
-        self.check_sizes()
+        self._check_sizes()
         return splits, levels.moments(), checksum.digest()
 
-    def check_sizes(self) -> None:
+    def _check_sizes(self) -> None:
         """Whether all pictures read so far are of one size."""
         if len(self._sizes) > 1:
             raise several_sizes(self._name, self._sizes)
@@ -246,8 +270,15 @@ def scattered(count: int) -> np.ndarray:
     return np.random.default_rng(_SPLIT_SEED).permutation(count)
 
 
-def _division(count: int, share: float, in_order: bool) -> list[np.ndarray]:
-    """The numbers of the rest and of ``share`` of the pictures, the same ones at every call."""
-    order = np.arange(count) if in_order else scattered(count)
-    held_out, rest = np.split(order, [round(share * count)])
-    return [rest, held_out]
+def _division(count: int, share: float, in_order: bool, num_parts: int) -> list[np.ndarray]:
+    """The numbers of a train part's pictures in each split, the same ones at every call.
+
+    With three parts all are to train on; with two ``share`` of them is for validation; alone it
+    gives the test split as well, before that.
+    """
+    if num_parts == 3:
+        return [np.arange(count)]
+    rest = np.arange(count) if in_order else scattered(count)
+    test, rest = np.split(rest, [round(TEST_SHARE * count) if num_parts == 1 else 0])
+    validation, rest = np.split(rest, [round(share * len(rest))])
+    return [rest, validation, test][: 4 - num_parts]

@@ -2,6 +2,7 @@
 
 from jaxact.lab.statistics.comparisons import (
     ALPHA,
+    MARGIN,
     Comparison,
     Comparisons,
     compare_all,
@@ -20,6 +21,7 @@ from jaxact.lab.statistics.power import seeds_needed, visible_difference
 __all__ = [
     "ALPHA",
     "FEWEST_TO_DECIDE",
+    "MARGIN",
     "Comparison",
     "Comparisons",
     "Estimate",

@@ -39,6 +39,9 @@ from jaxact.lab.statistics.power import visible_difference
 ALPHA = 0.05
 """Probability of a false verdict among all pairs of a run."""
 
+MARGIN = 0.005
+"""Difference of accuracy that makes no difference."""
+
 Verdict = Literal["better", "worse", "tie", "undecided"]
 _OPPOSITE: dict[Verdict, Verdict] = {"better": "worse", "worse": "better"}
 # Less than an image of any test set; float32 rounds accuracies by less.
@@ -120,7 +123,7 @@ class Comparisons:
 
 def compare_all(
     values: Mapping[str, Any],
-    margin: float = 0.005,
+    margin: float = MARGIN,
     level: float = ALPHA,
     names: Sequence[tuple[str, str]] | None = None,
 ) -> Comparisons:
