@@ -7,7 +7,9 @@ import pytest
 from scipy import stats
 from statsmodels.stats.multitest import multipletests
 
+from jaxact.lab import looks
 from jaxact.lab.statistics import (
+    SHARE,
     compare_all,
     estimate,
     interquartile_mean,
@@ -170,6 +172,30 @@ def test_the_interquartile_mean_ignores_a_run_gone_astray():
 def test_an_interval_of_the_interquartile_mean_covers_it():
     found = [interquartile_mean(d) for d in draws("heavy", (60, 12))]
     assert np.mean([e.low <= 0 <= e.high for e in found]) >= 0.85
+
+
+@pytest.mark.parametrize("n", [2, 3, 4])
+@pytest.mark.parametrize("kind", ["normal", "heavy"])
+@pytest.mark.parametrize("number", [estimate, interquartile_mean])
+def test_an_interval_of_few_seeds_covers_as_often_as_it_says(number, kind, n):
+    found = [number(d) for d in draws(kind, (400, n), seed=n)]
+    covered = np.mean([e.low <= 0 <= e.high for e in found])
+    assert covered >= 0.95 - 3 * np.sqrt(0.05 * 0.95 / 400)
+
+
+@pytest.mark.parametrize("n", [2, 3, 4])
+def test_an_interval_of_few_seeds_is_students(n):
+    values = RELU[:n]
+    expected = stats.t.interval(0.95, n - 1, values.mean(), stats.sem(values))
+    found = estimate(values)
+    np.testing.assert_allclose((found.low, found.high), expected)
+
+
+def test_an_interval_of_shares_ends_at_the_ends_of_shares():
+    assert estimate([0.99, 1.0]).high > 1
+    assert (estimate([0.99, 1.0], SHARE).high, estimate([0.0, 0.02], SHARE).low) == (1, 0)
+    assert interquartile_mean([0.99, 1.0], SHARE).high == 1
+    assert np.isnan(estimate([0.5], SHARE).high)
 
 
 def test_wins_count_ties_as_half():

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from jaxact.lab.statistics import ALPHA, Comparisons, Estimate, compare_all, estimate
+from jaxact.lab.statistics import ALPHA, SHARE, Comparisons, Estimate, compare_all, estimate
 
 _REMARKABLE_DEAD = 0.005
 _REMARKABLE_RATIO = 10.0
@@ -185,7 +185,7 @@ def summarise(metrics: pd.DataFrame, run: dict[str, Any]) -> pd.DataFrame:
     """
     rows = []
     for name, reading in readings(metrics, run).items():
-        mean = estimate(reading.accuracy)
+        mean = estimate(reading.accuracy, SHARE)
         epochs = float(np.median(reading.epochs_to_target))
         rows.append(
             {

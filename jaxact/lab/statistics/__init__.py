@@ -9,6 +9,7 @@ from jaxact.lab.statistics.comparisons import (
 )
 from jaxact.lab.statistics.estimates import (
     FEWEST_TO_DECIDE,
+    SHARE,
     Estimate,
     chance_of_spread,
     estimate,
@@ -20,6 +21,7 @@ from jaxact.lab.statistics.power import seeds_needed, visible_difference
 __all__ = [
     "ALPHA",
     "FEWEST_TO_DECIDE",
+    "SHARE",
     "Comparison",
     "Comparisons",
     "Estimate",
