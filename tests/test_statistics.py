@@ -18,6 +18,7 @@ from jaxact.lab.statistics import (
     visible_difference,
     win_rate,
 )
+from jaxact.lab.wording import words_of
 
 RELU = np.array([0.900, 0.912, 0.905, 0.921, 0.908, 0.915, 0.903, 0.910])
 NOISE = np.array([0.001, -0.002, 0.002, 0.0, -0.001, 0.001, 0.0, -0.001])
@@ -98,6 +99,26 @@ def test_equal_differences_are_judged_by_their_signs():
         assert paired_chance(0 * d) == 1
     assert compare_all({"a": RELU[:5] + 0.01, "b": RELU[:5]}).of("a", "b").verdict == "undecided"
     assert compare_all({"a": RELU + 0.01, "b": RELU}).of("a", "b").verdict == "better"
+
+
+def test_equal_differences_tie_by_their_signs_too():
+    values = {"a": RELU[:5] + 0.001, "b": RELU[:5]}
+    assert compare_all(values).of("a", "b").verdict == "tie"  # 2**-5 is less than 0.05
+    found = compare_all(values, level=0.03)
+    early = found.of("a", "b")
+    assert (early.verdict, early.equal) == ("undecided", True)
+    assert words_of(early, found) == "p 0.10; the same at all 5 seeds, too few to tell"
+    assert compare_all(values, margin=0.001).of("a", "b").verdict == "undecided"
+
+
+def test_few_test_images_do_not_end_a_run_at_its_first_look():
+    """One in twelve such runs has five equal seeds, though a margin lies between the two."""
+    rng, level = np.random.default_rng(0), float(looks.levels((5, 50))[0])
+    counts = [counts for counts in rng.binomial(100, 0.005, (300, 5)) if np.ptp(counts) == 0]
+    assert len(counts) > 10
+    for more in counts:
+        found = compare_all({"a": 0.9 + more / 100, "b": np.full(5, 0.9)}, level=level)
+        assert found.of("a", "b").verdict == "undecided"
 
 
 @pytest.mark.parametrize("n", [1, 2, 4])

@@ -24,6 +24,8 @@ def words_of(pair: Comparison, pairs: Comparisons) -> str:
     if pair.verdict == "tie":
         return f"p {chance(pair.p)}; less than {points(pairs.margin)} apart"
     if pair.verdict == "undecided" and seeds >= FEWEST_TO_DECIDE:
+        if pair.equal:
+            return f"p {chance(pair.p)}; the same at all {seeds} seeds, too few to tell"
         return f"p {chance(pair.p)}; {sees(seeds, pair.visible)}"
     return f"p {chance(pair.p)}"
 
