@@ -162,11 +162,25 @@ def test_activations_a_margin_apart_are_seldom_called_tied():
     assert false / runs <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / runs)
 
 
-def test_the_visible_difference_is_seen_four_times_in_five():
+@pytest.mark.parametrize("level", [0.05, 0.05 / 15, 0.0005 / 15])
+def test_the_visible_difference_is_seen_four_times_in_five(level):
     for n in (5, 10, 30):
         d = draws("normal", (20_000, n), seed=n)
-        unit = visible_difference(d[0]) / d[0].std(ddof=1)
-        assert np.mean(paired_chance(d + unit) <= 0.05) == pytest.approx(0.8, abs=0.015)
+        unit = visible_difference(d[0], alpha=level) / d[0].std(ddof=1)
+        assert np.mean(paired_chance(d + unit) <= level) == pytest.approx(0.8, abs=0.015)
+
+
+def test_what_can_be_seen_is_told_apart():
+    """Also among many pairs: nobody reads that 1.4 points are undecided and 1.3 can be seen."""
+    rng, seen = np.random.default_rng(0), 0
+    for lead in np.linspace(1, 4, 10):
+        values = dict(enumerate(rng.normal(0.9, 0.01, (5, 6)) + 0.01 * lead * np.eye(5)[:, :1]))
+        for level in (0.05, 0.01):
+            for pair in compare_all(values, level=level).pairs.values():
+                if abs(pair.difference.mean) >= pair.visible:
+                    seen += 1
+                    assert pair.p <= 0.05
+    assert seen > 10
 
 
 def test_seeds_needed_is_the_inverse_of_the_visible_difference():

@@ -56,7 +56,7 @@ from jaxact.lab.statistics.estimates import FEWEST_TO_DECIDE, Estimate, estimate
 from jaxact.lab.statistics.power import visible_difference
 
 ALPHA = 0.05
-"""Probability of a false verdict among all pairs of a run."""
+"""Probability of a false verdict in a family: that any pair of a run differs, or that any ties."""
 
 Verdict = Literal["better", "worse", "tie", "undecided"]
 _OPPOSITE: dict[Verdict, Verdict] = {"better": "worse", "worse": "better"}
@@ -75,7 +75,8 @@ class Comparison:
         p: p-value of the paired t-test, corrected for the pairs compared (Holm) and looks.
         wins: probability that the first is larger at a seed, ties as half.
         verdict: on the first; see :func:`compare_all`.
-        visible: smallest difference that so many seeds can see, of this pair alone.
+        visible: smallest difference that so many seeds can see, with p corrected as if no other
+            pair differed (Bonferroni): at least that far apart, a pair has ``p`` at most 0.05.
     """
 
     first: str
@@ -183,6 +184,7 @@ def compare_all(
     names = [*itertools.combinations(arrays, 2)] if names is None else names
     differences = [arrays[a] - arrays[b] for a, b in names]
     share = level / ALPHA
+    each = level / max(1, len(differences))
     chances = _corrected([paired_chance(d) for d in differences], share)
     ties = _corrected([_chance_of_more(d, margin) for d in differences], share)
     pairs = {}
@@ -195,7 +197,7 @@ def compare_all(
             p=p,
             wins=win_rate(arrays[a], arrays[b]),
             verdict=_verdict(difference, p, p_tie, margin),
-            visible=visible_difference(d),
+            visible=visible_difference(d, alpha=each),
         )
     means = {name: float(v.mean()) for name, v in arrays.items() if np.isfinite(v).all()}
     ranked = tuple(sorted(means, key=lambda name: -means[name]))
