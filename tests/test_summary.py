@@ -236,6 +236,13 @@ def test_a_cure_rests_on_an_interval(gelu, verdict):
     assert "relu minus leaky_relu 21.0 points [" in claim.evidence
 
 
+def test_of_few_seeds_no_more_than_all_units_can_go_dead():
+    made = results(relu=Made(QUICK, dead=by_seed(0.2, 0.9, 0.9, 0.9, 0.9)))
+    few = made.metrics[made.metrics["seed"] < 2]
+    claim = {f.claim: f for f in judge(Results(few, made.run))}[DEAD]
+    assert "went dead: 27.5 % [-100.0, 100.0] (n=2)" in claim.evidence
+
+
 def test_one_seed_with_dead_units_does_not_show_a_cure():
     relu = Made(QUICK, dead=by_seed(0.0, 0.0, 0.0, 0.3, 0.0))
     found = results(relu=relu, leaky_relu=Made(QUICK), gelu=Made(QUICK))

@@ -25,6 +25,8 @@ Judge = Callable[[Readings, Comparisons], tuple[Verdict, str]]
 
 _FEW = 0.25
 _CURED = 0.2
+# Differences of two shares.
+_CHANGE = (-1.0, 1.0)
 _NEVER = {"leaky_relu": " (its slope is never near 0)"}
 _VANISHING = 0.1
 
@@ -153,7 +155,7 @@ def _at_least(least: Estimate) -> str:
 def _few_dead(found: Readings, _: Comparisons) -> tuple[Verdict, str]:
     """Units that go dead and come to life again, or the other way round, cancel out."""
     after, before = found["relu"].dead.mean(1), found["relu"].dead_before.mean(1)
-    gone = estimate(after - before)
+    gone = estimate(after - before, _CHANGE)
     shares = f"{100 * after.mean():.1f} % of units dead after training, {100 * before.mean():.1f} %"
     words = f"relu: {shares} before, mean over layers; went dead: {gone.text(1, 100, ' %')}"
     if gone.below_zero or gone.low > _FEW:
@@ -169,8 +171,8 @@ def _cured(found: Readings, _: Comparisons) -> tuple[Verdict, str]:
     relu = dead.pop("relu")
     if not relu.any():
         return "undecided", f"{words}; there was nothing to cure"
-    lead = ", ".join(f"minus {n} {_points(estimate(relu - d))}" for n, d in dead.items())
-    words += f"; relu {lead}; cured: less than a fifth left"
+    lead = ", ".join(f"minus {n} {_points(estimate(relu - d, _CHANGE))}" for n, d in dead.items())
+    words += f"; relu {lead}; a cure leaves less than a fifth"
     verdicts = {_sign(estimate(_CURED * relu - d)) for d in dead.values()}
     if "does not hold" in verdicts:
         return "does not hold", words
