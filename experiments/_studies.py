@@ -116,7 +116,7 @@ def verdict(
     """
     found = pairs.of(first, second)
     if found.verdict == "undecided":
-        seen = f"alone sees {size(found.visible)}" if math.isfinite(found.visible) else "not finite"
+        seen = f"sees {size(found.visible)}" if math.isfinite(found.visible) else "not finite"
         return f"undecided ({seen})"
     d = found.difference
     small = -pairs.margin < d.low and d.high < pairs.margin

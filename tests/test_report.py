@@ -171,7 +171,17 @@ def test_every_other_activation_is_compared_with_the_best(tmp_path):
         assert verdict.startswith(pair.verdict)
     assert "Tuning budget: 2 learning rates × 6 seeds each" in page
     assert "These 6 seeds can see" in page
+    assert "Student's t over seeds" not in page
     assert "p is corrected for all 3 pairs;" in page
+
+
+def test_intervals_of_few_seeds_are_in_the_picture_and_called_students(written):
+    few, page = written
+    assert "Student's t over seeds" in page
+    assert few.summary["accuracy_high"].max() == 1
+    ticks = [int(t) for t in text_of(figures.draw(few)["accuracy"]) if t.isdigit()]
+    lowest = min(r.accuracy.min() for r in readings(few.metrics, few.run).values())
+    assert 100 * few.summary["accuracy_low"].min() - 5 < min(ticks) < 100 * lowest - 5
 
 
 def test_it_says_what_p_is_corrected_for_in_claims(tmp_path):
@@ -192,7 +202,8 @@ def test_the_terminal_holds_every_word(names, seeds, columns):
     assert max(map(len, lines)) <= columns
     words = " ".join(" ".join(lines).split())
     compared = len(names) > 1 and seeds > 1
-    assert ("minus" in words and f"These {seeds} seeds can see" in words) == compared
+    seen = f"These {seeds} seeds can see" if seeds >= 5 else "With fewer than 5 seeds no difference"
+    assert ("minus" in words and seen in words) == compared
 
 
 def test_a_run_that_added_seeds_says_so(tmp_path):

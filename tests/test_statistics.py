@@ -7,7 +7,9 @@ import pytest
 from scipy import stats
 from statsmodels.stats.multitest import multipletests
 
+from jaxact.lab import looks
 from jaxact.lab.statistics import (
+    SHARE,
     compare_all,
     estimate,
     interquartile_mean,
@@ -16,6 +18,7 @@ from jaxact.lab.statistics import (
     visible_difference,
     win_rate,
 )
+from jaxact.lab.wording import words_of
 
 RELU = np.array([0.900, 0.912, 0.905, 0.921, 0.908, 0.915, 0.903, 0.910])
 NOISE = np.array([0.001, -0.002, 0.002, 0.0, -0.001, 0.001, 0.0, -0.001])
@@ -98,6 +101,26 @@ def test_equal_differences_are_judged_by_their_signs():
     assert compare_all({"a": RELU + 0.01, "b": RELU}).of("a", "b").verdict == "better"
 
 
+def test_equal_differences_tie_by_their_signs_too():
+    values = {"a": RELU[:5] + 0.001, "b": RELU[:5]}
+    assert compare_all(values).of("a", "b").verdict == "tie"  # 2**-5 is less than 0.05
+    found = compare_all(values, level=0.03)
+    early = found.of("a", "b")
+    assert (early.verdict, early.equal) == ("undecided", True)
+    assert words_of(early, found) == "p 0.10; the same at all 5 seeds, too few to tell"
+    assert compare_all(values, margin=0.001).of("a", "b").verdict == "undecided"
+
+
+def test_few_test_images_do_not_end_a_run_at_its_first_look():
+    """One in twelve such runs has five equal seeds, though a margin lies between the two."""
+    rng, level = np.random.default_rng(0), float(looks.levels((5, 50))[0])
+    counts = [counts for counts in rng.binomial(100, 0.005, (300, 5)) if np.ptp(counts) == 0]
+    assert len(counts) > 10
+    for more in counts:
+        found = compare_all({"a": 0.9 + more / 100, "b": np.full(5, 0.9)}, level=level)
+        assert found.of("a", "b").verdict == "undecided"
+
+
 @pytest.mark.parametrize("n", [1, 2, 4])
 def test_few_seeds_decide_nothing(n):
     pairs = compare_all({"a": RELU[:n] + 0.1 + NOISE[:n], "b": RELU[:n], "c": RELU[:n]})
@@ -139,11 +162,25 @@ def test_activations_a_margin_apart_are_seldom_called_tied():
     assert false / runs <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / runs)
 
 
-def test_the_visible_difference_is_seen_four_times_in_five():
+@pytest.mark.parametrize("level", [0.05, 0.05 / 15, 0.0005 / 15])
+def test_the_visible_difference_is_seen_four_times_in_five(level):
     for n in (5, 10, 30):
         d = draws("normal", (20_000, n), seed=n)
-        unit = visible_difference(d[0]) / d[0].std(ddof=1)
-        assert np.mean(paired_chance(d + unit) <= 0.05) == pytest.approx(0.8, abs=0.015)
+        unit = visible_difference(d[0], alpha=level) / d[0].std(ddof=1)
+        assert np.mean(paired_chance(d + unit) <= level) == pytest.approx(0.8, abs=0.015)
+
+
+def test_what_can_be_seen_is_told_apart():
+    """Also among many pairs: nobody reads that 1.4 points are undecided and 1.3 can be seen."""
+    rng, seen = np.random.default_rng(0), 0
+    for lead in np.linspace(1, 4, 10):
+        values = dict(enumerate(rng.normal(0.9, 0.01, (5, 6)) + 0.01 * lead * np.eye(5)[:, :1]))
+        for level in (0.05, 0.01):
+            for pair in compare_all(values, level=level).pairs.values():
+                if abs(pair.difference.mean) >= pair.visible:
+                    seen += 1
+                    assert pair.p <= 0.05
+    assert seen > 10
 
 
 def test_seeds_needed_is_the_inverse_of_the_visible_difference():
@@ -170,6 +207,30 @@ def test_the_interquartile_mean_ignores_a_run_gone_astray():
 def test_an_interval_of_the_interquartile_mean_covers_it():
     found = [interquartile_mean(d) for d in draws("heavy", (60, 12))]
     assert np.mean([e.low <= 0 <= e.high for e in found]) >= 0.85
+
+
+@pytest.mark.parametrize("n", [2, 3, 4])
+@pytest.mark.parametrize("kind", ["normal", "heavy"])
+@pytest.mark.parametrize("number", [estimate, interquartile_mean])
+def test_an_interval_of_few_seeds_covers_as_often_as_it_says(number, kind, n):
+    found = [number(d) for d in draws(kind, (400, n), seed=n)]
+    covered = np.mean([e.low <= 0 <= e.high for e in found])
+    assert covered >= 0.95 - 3 * np.sqrt(0.05 * 0.95 / 400)
+
+
+@pytest.mark.parametrize("n", [2, 3, 4])
+def test_an_interval_of_few_seeds_is_students(n):
+    values = RELU[:n]
+    expected = stats.t.interval(0.95, n - 1, values.mean(), stats.sem(values))
+    found = estimate(values)
+    np.testing.assert_allclose((found.low, found.high), expected)
+
+
+def test_an_interval_of_shares_ends_at_the_ends_of_shares():
+    assert estimate([0.99, 1.0]).high > 1
+    assert (estimate([0.99, 1.0], SHARE).high, estimate([0.0, 0.02], SHARE).low) == (1, 0)
+    assert interquartile_mean([0.99, 1.0], SHARE).high == 1
+    assert np.isnan(estimate([0.5], SHARE).high)
 
 
 def test_wins_count_ties_as_half():

@@ -19,11 +19,15 @@ STUDY = Study(lrs=(0.01, 0.1), seeds=5, epochs=4)
 
 @dataclasses.dataclass
 class Made:
-    """A made-up activation: validation curves by learning rate, and what is inside."""
+    """A made-up activation: validation curves by learning rate, and what is inside.
+
+    A curve is that of all five seeds, or has one row for each; so have the layers' dead units.
+    """
 
     validation: dict
     test: tuple = (0.9, 0.9, 0.9, 0.9, 0.9)
     dead: tuple = (0.0, 0.0)
+    before: tuple = (0.0, 0.0)
     gradient: tuple = (1.0, 1.0)
 
 
@@ -36,7 +40,7 @@ def rows(name, made):
                     zip(records.COLUMNS, (name, lr, seed, epoch, split, metric, value), strict=True)
                 )
 
-            for epoch, accuracy in enumerate(curve, 1):
+            for epoch, accuracy in enumerate(np.broadcast_to(curve, (5, 4))[seed], 1):
                 yield row(epoch, "train", "loss", 1.0)
                 yield row(epoch, "train", "accuracy", accuracy)
                 yield row(epoch, "validation", "loss", 1 - accuracy)
@@ -44,7 +48,9 @@ def rows(name, made):
             yield row(4, "test", "accuracy", made.test[seed])
             for site in range(2):
                 yield row(0, "train", f"gradient_norm.{site + 1}", made.gradient[site])
-                yield row(4, "train", f"dead_share.{site + 1}", made.dead[site])
+                for epoch, shares in ((0, made.before), (4, made.dead)):
+                    share = np.broadcast_to(shares, (5, 2))[seed, site]
+                    yield row(epoch, "train", f"dead_share.{site + 1}", share)
 
 
 def results(**activations) -> Results:
@@ -154,6 +160,106 @@ def test_a_target_not_reached_is_no_epoch():
     evidence = {f.claim: f.evidence for f in judge(found)}
     words = evidence["Sigmoid trains slowly; ReLU and GELU train fast"]
     assert "sigmoid not reached, relu 3, gelu 3" in words
+
+
+def reaching(*epochs, curves=4):
+    """Curves by seed that reach the target at these epochs; 5 for none of the four."""
+    rows = [[0.9 if e >= epoch else 0.1 for e in range(1, curves + 1)] for epoch in epochs]
+    return Made({0.1: rows})
+
+
+@pytest.mark.parametrize(
+    ("sigmoid", "relu", "gelu", "verdict", "words"),
+    [
+        ((4, 4, 3, 4, 4), (2, 2, 2, 1, 2), (1,) * 5, "holds", "later by 2.0 [1."),
+        ((5, 5, 5, 5, 4), (2, 2, 2, 2, 3), (1,) * 5, "holds", "later by at least 2.6 [from 1."),
+        ((5,) * 5, (4,) * 5, (1,) * 5, "holds", "later by at least 1.0 [from 1.0] (n=5)"),
+        ((5, 2, 2, 2, 1), (2,) * 5, (1,) * 5, "undecided", "later by at least 0.4 [from -"),
+        ((5, 1, 1, 1, 1), (4,) * 5, (1,) * 5, "undecided", "later by at least -2.2 [from -3"),
+        ((2,) * 5, (5, 4, 4, 4, 4), (1,) * 5, "does not hold", "earlier by at least 2.2 [from 2."),
+        ((2,) * 5, (1,) * 5, (4, 4, 4, 5, 4), "does not hold", "earlier by at least 2.2 [from 2."),
+        ((4,) * 5, (1, 1, 1, 1, 5), (1,) * 5, "undecided", "earlier by at least -2.2 [from -3"),
+        ((5,) * 5, (5, 1, 1, 1, 1), (1,) * 5, "undecided", "5 and 1 of 5 seeds: no bound"),
+        ((5, 4, 4, 4, 4), (1, 1, 1, 1, 5), (1,) * 5, "undecided", "1 and 1 of 5 seeds: no bound"),
+        ((1,) * 5, (3,) * 5, (2,) * 5, "does not hold", "later by -2.0 [-2.0, -2.0] (n=5)"),
+    ],
+)
+def test_a_delay_of_runs_that_miss_the_target_is_a_bound(sigmoid, relu, gelu, verdict, words):
+    found = results(sigmoid=reaching(*sigmoid), relu=reaching(*relu), gelu=reaching(*gelu))
+    run = found.run | {"study": found.run["study"] | {"target": 0.5}}
+    told = {f.claim: f for f in judge(Results(found.metrics, run))}
+    claim = told["Sigmoid trains slowly; ReLU and GELU train fast"]
+    assert claim.verdict == verdict
+    assert words in claim.evidence
+
+
+DEAD, CURED = "A few ReLU neurons go dead", "Leaky ReLU and GELU largely cure dead ReLUs"
+
+
+def by_seed(*shares):
+    """Dead units of two layers: none in the first, these in the second."""
+    return tuple((0.0, share) for share in shares)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "verdict", "words"),
+    [
+        (0.0, (0.1, 0.12, 0.1, 0.08, 0.1), "holds", "5.0 % of units dead after training, 0.0 %"),
+        (0.1, (0.1, 0.12, 0.1, 0.08, 0.1), "undecided", "5.0 % before, mean over layers; went"),
+        (0.2, (0.1, 0.12, 0.1, 0.08, 0.1), "does not hold", "went dead: -5.0 % [-"),
+        (0.0, (0.0, 0.3, 0.0, 0.0, 0.0), "undecided", "went dead: 3.0 % ["),
+        (0.0, (0.9, 0.3, 0.5, 0.4, 0.6), "undecided", "went dead: 27.0 % ["),
+        (0.0, (0.9, 0.8, 0.9, 0.8, 0.9), "does not hold", "went dead: 43.0 % ["),
+    ],
+)
+def test_units_dead_before_training_did_not_go_dead(before, after, verdict, words):
+    made = Made(QUICK, dead=by_seed(*after), before=(0.0, before))
+    claim = {f.claim: f for f in judge(results(relu=made))}[DEAD]
+    assert claim.verdict == verdict
+    assert words in claim.evidence
+
+
+@pytest.mark.parametrize(
+    ("gelu", "verdict"),
+    [
+        ((0.0, 0.02, 0.01, 0.0, 0.02), "holds"),
+        ((0.0, 0.30, 0.0, 0.0, 0.05), "undecided"),  # a sixth of relu's, but by one seed
+        ((0.3, 0.35, 0.4, 0.3, 0.4), "does not hold"),
+    ],
+)
+def test_a_cure_rests_on_an_interval(gelu, verdict):
+    relu = Made(QUICK, dead=by_seed(0.4, 0.5, 0.3, 0.4, 0.5))
+    found = results(relu=relu, leaky_relu=Made(QUICK), gelu=Made(QUICK, dead=by_seed(*gelu)))
+    claim = {f.claim: f for f in judge(found)}[CURED]
+    assert claim.verdict == verdict
+    assert "leaky_relu 0.0 % (its slope is never near 0)" in claim.evidence
+    assert "relu minus leaky_relu 21.0 points [" in claim.evidence
+
+
+def test_of_few_seeds_no_more_than_all_units_can_go_dead():
+    made = results(relu=Made(QUICK, dead=by_seed(0.2, 0.9, 0.9, 0.9, 0.9)))
+    few = made.metrics[made.metrics["seed"] < 2]
+    claim = {f.claim: f for f in judge(Results(few, made.run))}[DEAD]
+    assert "went dead: 27.5 % [-100.0, 100.0] (n=2)" in claim.evidence
+
+
+def test_one_seed_with_dead_units_does_not_show_a_cure():
+    relu = Made(QUICK, dead=by_seed(0.0, 0.0, 0.0, 0.3, 0.0))
+    found = results(relu=relu, leaky_relu=Made(QUICK), gelu=Made(QUICK))
+    assert verdicts(found)[CURED] == "undecided"
+
+
+def test_gradients_vanish_if_their_interval_says_so():
+    def ratio(*ratios):
+        tidy = results(relu=Made(QUICK), sigmoid=Made(SLOW)).metrics
+        first = (tidy["activation"] == "sigmoid") & (tidy["metric"] == "gradient_norm.1")
+        tidy.loc[first, "value"] = tidy["seed"].map(dict(enumerate(ratios)))
+        return Results(tidy, results(relu=Made(QUICK), sigmoid=Made(SLOW)).run)
+
+    claim = "Sigmoid makes gradients vanish"
+    assert verdicts(ratio(0.05, 0.06, 0.05, 0.04, 0.05))[claim] == "holds"
+    assert verdicts(ratio(0.05, 0.20, 0.08, 0.15, 0.06))[claim] == "undecided"
+    assert verdicts(ratio(0.2, 0.3, 0.2, 0.3, 0.2))[claim] == "does not hold"
 
 
 def test_ties_are_called_undecided():

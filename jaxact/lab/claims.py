@@ -25,6 +25,9 @@ Judge = Callable[[Readings, Comparisons], tuple[Verdict, str]]
 
 _FEW = 0.25
 _CURED = 0.2
+# Differences of two shares.
+_CHANGE = (-1.0, 1.0)
+_NEVER = {"leaky_relu": " (its slope is never near 0)"}
 _VANISHING = 0.1
 
 
@@ -66,7 +69,7 @@ def judge(results: Results) -> list[Finding]:
     Claims on accuracy are decided as comparisons are, but corrected among themselves: they were
     named before the run, while which of all pairs is remarkable is read off it. Another difference
     counts if the 95 % interval of the paired difference excludes zero and there are five seeds or
-    more.
+    more; each such claim stands alone.
     """
     found = readings(results.metrics, results.run)
     pairs = comparisons(found, results.run, tested(found))
@@ -111,29 +114,69 @@ def _more_accurate(text: str, better: str, worse: str) -> Claim:
 
 
 def _sigmoid_is_slow(found: Readings, _: Comparisons) -> tuple[Verdict, str]:
-    fast = np.maximum(found["relu"].epochs_to_target, found["gelu"].epochs_to_target)
-    difference = estimate(found["sigmoid"].epochs_to_target - fast)
+    slow, relu, gelu = (found[n].epochs_to_target for n in ("sigmoid", "relu", "gelu"))
+    fast, epochs = np.maximum(relu, gelu), found["sigmoid"].epochs
     words = ", ".join(f"{n} {found[n].median_epochs}" for n in ("sigmoid", "relu", "gelu"))
-    return _sign(difference), f"epochs to target: {words}; later by {difference.text(1)}"
+    verdict, delay = _delay(slow - fast, slow > epochs, fast > epochs)
+    return verdict, f"epochs to target: {words}; {delay}"
+
+
+def _delay(
+    later: np.ndarray, slow_missed: np.ndarray, fast_missed: np.ndarray
+) -> tuple[Verdict, str]:
+    """Whether epochs later by seed are more than none, and how many they are, in words.
+
+    Args:
+        later: of sigmoid over the others; an epoch after the last stands for a target not reached.
+        slow_missed: where sigmoid did not reach it, and is later than that or as late.
+        fast_missed: where another did not, and sigmoid is less late or as late.
+    """
+    if slow_missed.any() and fast_missed.any():
+        both = f"{slow_missed.sum()} and {fast_missed.sum()} of {len(later)} seeds"
+        return "undecided", f"sigmoid and the others miss it at {both}: no bound on the delay"
+    if slow_missed.any():
+        least = estimate(later)
+        return ("holds" if least.above_zero else "undecided"), f"later by {_at_least(least)}"
+    if fast_missed.any():
+        least = estimate(-later)
+        return ("does not hold" if least.above_zero else "undecided"), (
+            f"earlier by {_at_least(least)}"
+        )
+    difference = estimate(later)
+    return _sign(difference), f"later by {difference.text(1)}"
+
+
+def _at_least(least: Estimate) -> str:
+    """A mean of lower bounds, with the lower end of its interval."""
+    end = f" [from {least.low:.1f}]" if least.n > 1 else ""
+    return f"at least {least.mean:.1f}{end} (n={least.n})"
 
 
 def _few_dead(found: Readings, _: Comparisons) -> tuple[Verdict, str]:
-    dead = estimate(found["relu"].dead.mean(1))
-    words = f"relu: {dead.text(1, 100, ' %')} of units dead after training, mean over layers"
-    if dead.mean > _FEW:
+    """Units that go dead and come to life again, or the other way round, cancel out."""
+    after, before = found["relu"].dead.mean(1), found["relu"].dead_before.mean(1)
+    gone = estimate(after - before, _CHANGE)
+    shares = f"{100 * after.mean():.1f} % of units dead after training, {100 * before.mean():.1f} %"
+    words = f"relu: {shares} before, mean over layers; went dead: {gone.text(1, 100, ' %')}"
+    if gone.below_zero or gone.low > _FEW:
         return "does not hold", words
-    return ("holds" if dead.above_zero else "undecided"), words
+    return ("holds" if gone.above_zero and gone.high < _FEW else "undecided"), words
 
 
 def _cured(found: Readings, _: Comparisons) -> tuple[Verdict, str]:
     lr = found["relu"].lr
     dead = {n: found[n].dead_by_lr[lr] for n in ("relu", "leaky_relu", "gelu")}
-    shares = ", ".join(f"{n} {100 * d:.1f} %" for n, d in dead.items())
+    shares = ", ".join(f"{n} {100 * d.mean():.1f} %{_NEVER.get(n, '')}" for n, d in dead.items())
     words = f"dead units, all at relu's learning rate {lr:g}: {shares}"
-    if dead["relu"] == 0:
+    relu = dead.pop("relu")
+    if not relu.any():
         return "undecided", f"{words}; there was nothing to cure"
-    cured = max(dead["leaky_relu"], dead["gelu"]) <= _CURED * dead["relu"]
-    return ("holds" if cured else "does not hold"), words
+    lead = ", ".join(f"minus {n} {_points(estimate(relu - d, _CHANGE))}" for n, d in dead.items())
+    words += f"; relu {lead}; a cure leaves less than a fifth"
+    verdicts = {_sign(estimate(_CURED * relu - d)) for d in dead.values()}
+    if "does not hold" in verdicts:
+        return "does not hold", words
+    return ("holds" if verdicts == {"holds"} else "undecided"), words
 
 
 def _vanishing(found: Readings, _: Comparisons) -> tuple[Verdict, str]:
@@ -142,8 +185,8 @@ def _vanishing(found: Readings, _: Comparisons) -> tuple[Verdict, str]:
     ratio = {n: 10 ** v.mean() for n, v in logs.items()}
     words = ", ".join(f"{n} {r:.2g}" for n, r in ratio.items())
     verdict = _sign(estimate(logs["relu"] - logs["sigmoid"]))
-    if verdict == "holds" and ratio["sigmoid"] > _VANISHING:
-        verdict = "does not hold"
+    if verdict == "holds":
+        verdict = _sign(estimate(np.log10(_VANISHING) - logs["sigmoid"]))
     return verdict, f"gradient at the first layer over the last, before training: {words}"
 
 

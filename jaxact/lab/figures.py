@@ -73,11 +73,12 @@ def draw(results: Results) -> dict[str, str]:
 
 def _accuracy(run: _Run) -> Figure:
     values = {n: _percent(c.values("accuracy", "test", run.last)) for n, c in run.chosen.items()}
+    means = {n: estimate(v, (0.0, 100.0)) for n, v in values.items()}
     # Best on top; a run without a number is below all others.
     order = sorted(reversed(values), key=lambda n: np.nan_to_num(values[n].mean(), nan=-1.0))
     figure, (axes,) = _canvas(60 + 32 * len(order))
     for y, name in enumerate(order):
-        look, mean = run.styles[name].marks, estimate(values[name])
+        look, mean = run.styles[name].marks, means[name]
         seeds = look | {"marker": "o", "markersize": 4, "markeredgewidth": 0, "alpha": 0.5}
         axes.plot(values[name], np.full(mean.n, y - 0.28 * (mean.n > 1)), **seeds)
         axes.hlines(y, mean.low, mean.high, color=look["color"], linewidth=2)
@@ -88,7 +89,8 @@ def _accuracy(run: _Run) -> Figure:
     axes.grid(visible=False, axis="y")
     n = len(values[order[0]])
     axes.set_xlabel(f"Test accuracy (%), n = {n} seed{'s' * (n > 1)}")
-    axes.set(xlim=_limits(values), ylim=(-0.6, len(order) - 0.4))
+    ends = {f"ends of {n}": np.array([mean.low, mean.high]) for n, mean in means.items()}
+    axes.set(xlim=_limits(values | ends), ylim=(-0.6, len(order) - 0.4))
     return figure
 
 

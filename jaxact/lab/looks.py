@@ -21,6 +21,11 @@ skewness 2     0.115  0.121  0.109  0.084
 
 It fails where differences are strongly skewed. Differences of two activations alike are symmetric.
 
+False verdicts of two activations that are truly the margin apart, ties for the most part, in 60,000
+simulated runs with normal differences, by p alone, at the standard deviation of the differences at
+which they are most frequent (1.2 to 1.6 margins): 0.035, 0.040, 0.030 and 0.020 at n = 5, 10, 20
+and 50.
+
 References:
     Lan and DeMets, 1983, https://doi.org/10.1093/biomet/70.3.659; Kim and DeMets, 1987,
     https://doi.org/10.1093/biomet/74.1.149

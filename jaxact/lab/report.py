@@ -12,7 +12,7 @@ import numpy as np
 
 from jaxact.lab import claims, wording
 from jaxact.lab.records import Results
-from jaxact.lab.statistics import Comparisons, estimate, interquartile_mean
+from jaxact.lab.statistics import SHARE, Comparisons, estimate, interquartile_mean
 from jaxact.lab.summary import (
     Reading,
     accuracy,
@@ -100,7 +100,7 @@ def _most_accurate(found: dict[str, Reading], pairs: Comparisons) -> str:
     if not pairs.ranked:
         return "No run has a finite test accuracy."
     best, *others = pairs.ranked
-    score = estimate(found[best].accuracy)
+    score = estimate(found[best].accuracy, SHARE)
     words = f"{best} has {'the highest' if len(found) > 1 else 'a'} test accuracy"
     words += f"{' of' if len(found) == 1 else ','} {score.text(1, 100, ' %')}"
     if not others:
@@ -166,7 +166,7 @@ def _compared(results: Results) -> dict[str, Any] | None:
         rows.append(
             {
                 "name": pair.first,
-                "middle": interquartile_mean(found[pair.first].accuracy).text(1, 100),
+                "middle": interquartile_mean(found[pair.first].accuracy, SHARE).text(1, 100),
                 "difference": pair.difference.text(1, 100),
                 "p": wording.chance(pair.p),
                 "wins": wording.wins(pair).removeprefix("wins "),
@@ -177,7 +177,7 @@ def _compared(results: Results) -> dict[str, Any] | None:
     best = pairs.ranked[0]
     return {
         "best": best,
-        "middle": interquartile_mean(found[best].accuracy).text(1, 100),
+        "middle": interquartile_mean(found[best].accuracy, SHARE).text(1, 100),
         "rows": rows,
         "margin": wording.points(pairs.margin),
         "words": [

@@ -11,7 +11,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from jaxact.lab.statistics import ALPHA, MARGIN, Comparisons, Estimate, compare_all, estimate
+from jaxact.lab.statistics import (
+    ALPHA,
+    MARGIN,
+    SHARE,
+    Comparisons,
+    Estimate,
+    compare_all,
+    estimate,
+)
 
 _REMARKABLE_DEAD = 0.005
 _REMARKABLE_RATIO = 10.0
@@ -69,7 +77,9 @@ class Reading:
         epochs_to_target: first epoch with the target's validation accuracy; one more than the
             study's epochs where it was never reached; one per seed.
         dead: share of dead units after training, shape (seeds, layers).
-        dead_by_lr: mean of that share over layers and seeds at every learning rate tried.
+        dead_before: the same before training.
+        dead_by_lr: that share after training at every learning rate tried, mean over layers; one
+            per seed.
         gradient_ratio: gradient norm at the first activation over that at the last, before
             training; one per seed.
         diverged: number of runs, at any learning rate, whose loss is not finite in the end.
@@ -81,7 +91,8 @@ class Reading:
     accuracy: np.ndarray
     epochs_to_target: np.ndarray
     dead: np.ndarray
-    dead_by_lr: dict[float, float]
+    dead_before: np.ndarray
+    dead_by_lr: dict[float, np.ndarray]
     gradient_ratio: np.ndarray
     diverged: int
     first_diverged: tuple[int, float] | None
@@ -143,7 +154,8 @@ def readings(metrics: Any, run: dict[str, Any]) -> dict[str, Reading]:
             accuracy=c.values("accuracy", "test", last),
             epochs_to_target=np.where(reached.any(1), reached.argmax(1) + 1, last + 1),
             dead=c.by_site("dead_share", last),
-            dead_by_lr=dead[dead["activation"] == name].groupby("lr")["value"].mean().to_dict(),
+            dead_before=c.by_site("dead_share", 0),
+            dead_by_lr=_by_lr(dead[dead["activation"] == name]),
             gradient_ratio=ratio,
             diverged=stays,
             first_diverged=(int(gone["epoch"].iloc[0]), float(gone["lr"].iloc[0]))
@@ -152,6 +164,12 @@ def readings(metrics: Any, run: dict[str, Any]) -> dict[str, Reading]:
             epochs=last,
         )
     return result
+
+
+def _by_lr(rows: Any) -> dict[float, np.ndarray]:
+    """Means by learning rate, one per seed in the order of the seeds."""
+    means = rows.groupby(["lr", "seed"])["value"].mean()
+    return {lr: group.to_numpy() for lr, group in means.groupby("lr")}
 
 
 def comparisons(
@@ -185,7 +203,7 @@ def summarise(metrics: pd.DataFrame, run: dict[str, Any]) -> pd.DataFrame:
     """
     rows = []
     for name, reading in readings(metrics, run).items():
-        mean = estimate(reading.accuracy)
+        mean = estimate(reading.accuracy, SHARE)
         epochs = float(np.median(reading.epochs_to_target))
         rows.append(
             {

@@ -17,6 +17,9 @@ def words_of(pair: Comparison, pairs: Comparisons) -> str:
         >>> pairs = compare_all({"a": [0.1, 0.3, 0.2, 0.1, 0.2], "b": [0.1, 0.2, 0.3, 0.1, 0.1]})
         >>> words_of(pairs.of("a", "b"), pairs)
         'p 0.62; these 5 seeds can see 14.1 points'
+
+    With more pairs, p and what can be seen are corrected alike: more than can be seen is told
+    apart.
     """
     seeds = pair.difference.n
     if not math.isfinite(pair.difference.mean):
@@ -24,6 +27,8 @@ def words_of(pair: Comparison, pairs: Comparisons) -> str:
     if pair.verdict == "tie":
         return f"p {chance(pair.p)}; less than {points(pairs.margin)} apart"
     if pair.verdict == "undecided" and seeds >= FEWEST_TO_DECIDE:
+        if pair.equal:
+            return f"p {chance(pair.p)}; the same at all {seeds} seeds, too few to tell"
         return f"p {chance(pair.p)}; {sees(seeds, pair.visible)}"
     return f"p {chance(pair.p)}"
 
@@ -66,8 +71,12 @@ def _count(number: int, noun: str) -> str:
 
 def visible(study: dict[str, Any], pairs: Comparisons) -> str:
     """What the seeds of a study can see, in a sentence."""
+    if study["seeds"] < FEWEST_TO_DECIDE:
+        return f"With fewer than {FEWEST_TO_DECIDE} seeds no difference counts."
     words = sees(study["seeds"], pairs.visible).capitalize()
-    return f"{words} (median over these pairs, each alone, at a power of 80 %)."
+    if len(pairs.pairs) == 1:
+        return f"{words} (at a power of 80 %)."
+    return f"{words} (median over these pairs, p corrected, at a power of 80 %)."
 
 
 def correction(run: dict[str, Any], pairs: Comparisons) -> str:

@@ -10,6 +10,7 @@ from jaxact.lab.statistics.comparisons import (
 )
 from jaxact.lab.statistics.estimates import (
     FEWEST_TO_DECIDE,
+    SHARE,
     Estimate,
     chance_of_spread,
     estimate,
@@ -22,6 +23,7 @@ __all__ = [
     "ALPHA",
     "FEWEST_TO_DECIDE",
     "MARGIN",
+    "SHARE",
     "Comparison",
     "Comparisons",
     "Estimate",

@@ -1,4 +1,20 @@
-"""Numbers with their evidence: means, interquartile means and shares of wins with intervals."""
+"""Numbers with their evidence: means, interquartile means and shares of wins with intervals.
+
+How often the 95 % intervals cover the number, in simulated sets of n seeds (20,000; 2,000 where the
+interval is the bootstrap's, from n=5 on), and, last, how often the smallest and the largest value
+have the mean between them, beyond which no bootstrap reaches:
+
+=============================== =====  =====  =====  =====  =====
+values                          n=2    n=3    n=4    n=5    n=10
+=============================== =====  =====  =====  =====  =====
+normal, mean                    0.952  0.949  0.952  0.925  0.945
+t with 3 df, mean               0.959  0.963  0.964  0.922  0.946
+skewness 1, mean                0.946  0.936  0.933  0.919  0.940
+normal, interquartile mean      0.952  0.949  0.948  0.942  0.969
+t with 3 df, interquartile mean 0.959  0.963  0.962  0.935  0.972
+normal, [min, max]              0.501  0.754  0.877  0.938  0.998
+=============================== =====  =====  =====  =====  =====
+"""
 
 from __future__ import annotations
 
@@ -13,6 +29,11 @@ import numpy as np
 _RESAMPLES = 9999
 FEWEST_TO_DECIDE = 5
 """Seeds below which no difference counts."""
+
+SHARE = (0.0, 1.0)
+"""Least and largest mean of shares, such as accuracies."""
+
+_ANYWHERE = (-math.inf, math.inf)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -35,7 +56,7 @@ class Estimate:
     def above_zero(self) -> bool:
         """Whether the whole interval is above zero, of five seeds or more.
 
-        Of fewer, all lie on one side by chance too often: one time in eight of four.
+        Of fewer, an interval stands on the normal distribution alone.
         """
         return bool(self.low > 0) and self.n >= FEWEST_TO_DECIDE
 
@@ -53,14 +74,18 @@ class Estimate:
         return f"{mean}{unit} {interval}"
 
 
-def estimate(values: Any) -> Estimate:
-    """Mean over seeds with a 95 % bootstrap interval, the same at every call.
+def estimate(values: Any, within: tuple[float, float] = _ANYWHERE) -> Estimate:
+    """Mean over seeds with a 95 % interval, the same at every call.
 
-    The interval is the percentile bootstrap's, expanded for small samples: plain percentiles of
-    five seeds cover the mean 83 times in 100.
+    Of five seeds or more the interval is the percentile bootstrap's, expanded for small samples:
+    plain percentiles of five seeds cover the mean 83 times in 100. Of fewer, no bootstrap reaches
+    beyond the smallest and the largest value, which have the mean between them one time in two (two
+    seeds) to seven in eight (four): there it is Student's t interval, for normal values.
 
     Args:
         values: one number per seed.
+        within: least and largest value that the mean can have, such as 0 and 1 for an accuracy;
+            an end of the interval beyond is moved there, which costs no coverage.
 
     Returns:
         The estimate. For the difference of two activations give the differences by seed.
@@ -69,23 +94,27 @@ def estimate(values: Any) -> Estimate:
         Hesterberg, 2015, section 5.2, https://doi.org/10.1080/00031305.2015.1089789
 
     Example:
-        >>> estimate([0.97, 0.98, 0.99]).text(digits=1, scale=100, unit=" %")
-        '98.0 % [97.0, 99.0] (n=3)'
+        >>> estimate([0.97, 0.98, 0.99], SHARE).text(digits=1, scale=100, unit=" %")
+        '98.0 % [95.5, 100.0] (n=3)'
+        >>> estimate([0.97, 0.98, 0.99, 0.98, 0.97]).text(digits=1, scale=100, unit=" %")
+        '97.8 % [97.0, 98.8] (n=5)'
     """
-    return _bootstrapped(values, np.mean)
+    return _with_interval(values, np.mean, within)
 
 
-def interquartile_mean(values: Any) -> Estimate:
-    """Mean of the middle half of the seeds with a 95 % bootstrap interval.
+def interquartile_mean(values: Any, within: tuple[float, float] = _ANYWHERE) -> Estimate:
+    """Mean of the middle half of the seeds with a 95 % interval.
 
     A run or two that go astray do not move it. A quarter of the values, rounded down, is left out
     on either side; of three seeds or fewer that is none.
 
     Args:
         values: one number per seed.
+        within: as for :func:`estimate`.
 
     Returns:
-        The estimate, with the interval of :func:`estimate`.
+        The estimate, with the interval of :func:`estimate`; that of four seeds is as wide as their
+        mean's.
 
     References:
         Agarwal et al., 2021, https://arxiv.org/abs/2108.13264
@@ -96,7 +125,8 @@ def interquartile_mean(values: Any) -> Estimate:
     """
     from scipy import stats
 
-    return _bootstrapped(values, functools.partial(stats.trim_mean, proportiontocut=0.25))
+    middle = functools.partial(stats.trim_mean, proportiontocut=0.25)
+    return _with_interval(values, middle, within)
 
 
 def win_rate(first: Any, second: Any) -> Estimate:
@@ -124,13 +154,33 @@ def win_rate(first: Any, second: Any) -> Estimate:
     return Estimate(won / n, *map(float, interval), n=n)
 
 
-def _bootstrapped(values: Any, statistic: Callable[..., Any]) -> Estimate:
+def _with_interval(
+    values: Any, statistic: Callable[..., Any], within: tuple[float, float]
+) -> Estimate:
     values = np.asarray(values, np.float64)
-    center = float(statistic(values))
-    if len(values) < 2:
-        return Estimate(center, np.nan, np.nan, len(values))
+    n, center = len(values), float(statistic(values))
+    if n < 2:
+        return Estimate(center, np.nan, np.nan, n)
     if np.ptp(values) == 0 or not np.isfinite(values).all():
-        return Estimate(center, center, center, len(values))
+        return Estimate(center, center, center, n)
+    if n < FEWEST_TO_DECIDE:
+        reach = _reach(values)
+        ends = center - reach, center + reach
+    else:
+        ends = _bootstrapped(values, statistic)
+    low, high = np.clip(ends, *within)
+    return Estimate(center, float(low), float(high), n)
+
+
+def _reach(values: np.ndarray) -> float:
+    """Half the length of the t interval of the mean."""
+    from scipy import stats
+
+    n = len(values)
+    return float(stats.t.ppf(0.975, n - 1)) * float(values.std(ddof=1)) / math.sqrt(n)
+
+
+def _bootstrapped(values: np.ndarray, statistic: Callable[..., Any]) -> tuple[float, float]:
     from scipy import stats
 
     n = len(values)
@@ -143,7 +193,7 @@ def _bootstrapped(values: Any, statistic: Callable[..., Any]) -> Estimate:
         method="percentile",
         rng=np.random.default_rng(0),
     ).confidence_interval
-    return Estimate(center, float(interval.low), float(interval.high), n)
+    return float(interval.low), float(interval.high)
 
 
 def chance_of_spread(values: Any) -> float:
