@@ -27,14 +27,14 @@ from jaxact.lab.errors import UserError
 from jaxact.lab.summary import markdown
 
 ROOT = pathlib.Path(__file__).parent.parent
-_TABLE = re.compile(r"(<!-- table: (\S+) -->\n).*?(\n<!-- end -->)", re.DOTALL)
+_TABLE = re.compile(r"(<!-- table: (\S+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
 def fresh(text: str) -> str:
     """``text`` with its tables made anew."""
 
     def table(match: re.Match[str]) -> str:
-        return match[1] + tables(ROOT / match[2]) + match[3]
+        return f"{match[1]}{tables(ROOT / match[2])}\n{match[3]}"
 
     return _TABLE.sub(table, text)
 

@@ -63,6 +63,17 @@ def test_what_follows_from_results_is_made_anew(name, tmp_path):
     assert sorted(p.name for p in folder.iterdir()) == sorted(p.name for p in source.iterdir())
 
 
+def test_a_table_is_written_between_its_own_markers():
+    from experiments.rebuild import fresh
+
+    marker = "<!-- table: experiments/results/gelu_mnist -->\n"
+    text = f"a\n{marker}<!-- end -->\nb\n{marker}old\n<!-- end -->\nc\n"
+    first, second, last = fresh(text).split("<!-- end -->\n")
+    assert first.startswith(f"a\n{marker}| Activation |")
+    assert second == "b" + first.removeprefix("a")
+    assert last == "c\n"
+
+
 def test_a_folder_without_results_is_named(tmp_path):
     from experiments import rebuild
 
