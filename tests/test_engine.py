@@ -104,7 +104,7 @@ def test_bits_do_not_depend_on_the_number_of_devices(few_digits, small, devices)
 
 
 def test_bits_do_not_depend_on_the_other_cells(few_digits, small):
-    study = dataclasses.replace(SMALL, activations=("relu", "gelu"), lrs=(1e-2,), seeds=2)
+    study = dataclasses.replace(SMALL, activations=("gelu",), lrs=(1e-2,), seeds=2)
     other = train_study(study, dataset=few_digits).activations["gelu"]
     shared = jax.tree.map(lambda leaf: leaf[3:5], small)
     assert as_bytes(other) == as_bytes(shared)
