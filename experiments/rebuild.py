@@ -70,8 +70,10 @@ def _script(folder: pathlib.Path) -> Any:
     """The script that made the results of a folder."""
     try:
         command = json.loads((folder / "run.json").read_text())["command"]
-    except (OSError, ValueError, KeyError) as error:
-        raise UserError(f"{folder} holds no results: {error}") from None
+    except (OSError, ValueError, KeyError):
+        made = f"python -m experiments.{folder.name} --preset default"
+        hint = f"; make them with {made}" if folder.parent == _tables.RESULTS else ""
+        raise UserError(f"{folder} holds no results{hint}") from None
     name = re.match(r"python -m (experiments\.\w+)", command)
     if name is None:
         raise UserError(f"{folder} holds results of another program: {command}")

@@ -83,7 +83,7 @@ def plain_loop(dataset, lr, seed):
     return losses, score(data.validation), score(dataset.test)
 
 
-@pytest.mark.parametrize("cell", [0, 5])
+@pytest.mark.parametrize("cell", [pytest.param(0, marks=pytest.mark.slow), 5])
 def test_a_cell_equals_a_plain_flax_loop(few_digits, small, cell):
     lr, seed = SMALL.lrs[cell // 3], cell % 3
     losses, validation, test = plain_loop(few_digits, lr, seed)

@@ -11,8 +11,9 @@ from flax import nnx
 import jaxact
 import jaxact.linen as jl
 import jaxact.nnx as jn
-from experiments import readme
+from experiments import rebuild
 from jaxact import CATALOGUE, elu, entmax, equivalents, get, prelu, rrelu, swiglu
+from jaxact.lab import UserError
 from jaxact.models import CNN, MLP
 
 X = np.linspace(-2.0, 2.0, 24, dtype=np.float32).reshape(4, 6)
@@ -184,5 +185,5 @@ def test_subclasses_of_linen_modules_keep_their_activation():
 
 def test_tables_without_results_name_the_command():
     text = "<!-- table: experiments/results/absent -->\n\n<!-- end -->"
-    with pytest.raises(SystemExit, match=re.escape("python -m experiments.absent")):
-        readme.fresh(text)
+    with pytest.raises(UserError, match=re.escape("python -m experiments.absent")):
+        rebuild.fresh(text)

@@ -26,7 +26,7 @@ def draw(*shapes):
 @pytest.mark.parametrize(
     ("form", "images", "kernel"),
     [
-        (conv_im2col, (2, 8, 8, 1), (3, 3, 1, 4)),
+        pytest.param(conv_im2col, (2, 8, 8, 1), (3, 3, 1, 4), marks=pytest.mark.slow),
         (conv_im2col, (2, 7, 5, 3), (3, 3, 3, 4)),
         pytest.param(conv_im2col, (2, 6, 6, 3), (5, 2, 3, 4), marks=pytest.mark.slow),
         pytest.param(conv_im2col, (2, 6, 6, 3), (1, 1, 3, 4), marks=pytest.mark.slow),

@@ -68,6 +68,7 @@ class Classifier(flax.linen.Module):
         return loss.mean()
 
 
+@pytest.mark.slow
 def test_jaxact_stands_in_for_jax_nn_in_a_flax_model():
     images = jax.random.normal(jax.random.key(0), (8, 5))
     labels = jnp.arange(8) % 4
