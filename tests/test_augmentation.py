@@ -139,6 +139,7 @@ class Linear:
         return x.reshape(len(x), -1) @ params["w"]
 
 
+@pytest.mark.slow
 def test_parts_of_a_batch_keep_their_draws(few_digits):
     optimizer = make_optimizer(LINEAR, lambda params: params, steps_per_epoch=10)
     params = {"w": jnp.zeros((64, 10))}

@@ -70,6 +70,7 @@ class Stopping(Checkpoints):
         raise KeyboardInterrupt
 
 
+@pytest.mark.slow
 def test_a_run_goes_on_with_the_same_data_only(few_digits, tmp_path, monkeypatch):
     compiled = []
 

@@ -103,6 +103,7 @@ def test_bits_do_not_depend_on_the_number_of_devices(few_digits, small, devices)
     assert as_bytes(other) == as_bytes(small)
 
 
+@pytest.mark.slow
 def test_bits_do_not_depend_on_the_other_cells(few_digits, small):
     study = dataclasses.replace(SMALL, activations=("gelu",), lrs=(1e-2,), seeds=2)
     other = train_study(study, dataset=few_digits).activations["gelu"]

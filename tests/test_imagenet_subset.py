@@ -63,13 +63,11 @@ def test_a_study_has_the_tables_of_its_script(digits, tmp_path):
 
 
 @pytest.mark.slow
-def test_the_same_script_runs_at_1000_classes(tmp_path, capsys):
+def test_the_same_script_runs_at_1000_classes(tmp_path):
     with tfds.testing.mock_data(num_examples=64):
         imagenet_subset.main("smoke", "imagenet_resized/64x64", image_size=16, out=tmp_path / "o")
-    capsys.readouterr()
-    rebuild.main((tmp_path / "o",))
-    assert "| sigmoid | 71 %, slow" in capsys.readouterr().out
     results = records.read(tmp_path / "o")
+    assert "71 %, slow" in str(imagenet_subset.readme(results)[0].to_dict())
     assert results.run["dataset"]["num_classes"] == 1000
     assert results.run["dataset"]["images"] == {"train": 64, "validation": 64, "test": 64}
     start = results.metrics.query("epoch == 0 and metric == 'loss'")["value"]

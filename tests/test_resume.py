@@ -141,7 +141,7 @@ LOTS = "--activations relu leaky_relu --seeds 5 --max-seeds 10 --epochs 3 --marg
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("words", "most"), [((), 10), (LOTS, 4)])
+@pytest.mark.parametrize(("words", "most"), [((), 6), (LOTS, 4)])
 def test_kills_at_any_moment_change_no_byte(words, most, tmp_path, data_dir, monkeypatch):
     """Half of the kills come anywhere in a run, half while or after a checkpoint is written."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))

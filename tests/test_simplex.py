@@ -168,7 +168,7 @@ def test_taylor_softmax_of_odd_order_is_refused(order):
 
 
 ALPHAS = [1.0, 1.0000001, 1.01, 1.25, 1.5, 1.9, 2.0, 2.5, 4.0]
-FEW = [(1.0, 5), (1.0000001, 2), (1.25, 300), (1.9, 5), (2.0, 1), (4.0, 300)]
+FEW = [(1.0000001, 2), (1.25, 300), (2.0, 1)]
 OTHERS = [pair for pair in itertools.product(ALPHAS, [1, 2, 5, 300]) if pair not in FEW]
 
 

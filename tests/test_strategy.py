@@ -269,6 +269,7 @@ def test_parts_of_a_batch_add_up_to_it(few_digits, by_map):
         np.testing.assert_allclose(a, b, rtol=RTOL)
 
 
+@pytest.mark.slow
 def test_equal_starts_are_compiled_once(few_digits):
     study = dataclasses.replace(STUDY, activations=("tanh", "relu"))
     setup = programs.set_up(study, few_digits, jax.devices()[:1], Strategy(1, "auto"))

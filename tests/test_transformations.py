@@ -6,15 +6,18 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 from jax.sharding import Mesh, PartitionSpec
-from rows import first_of_each, mechanism
+from rows import FIRST_OF_FAMILY, first_of_each, mechanism, quick_first
 
 from jaxact import CATALOGUE
 
-# One function of each mechanism by default, for a program of all takes long to compile.
-FEW = first_of_each(mechanism, [*CATALOGUE.values()])
+# One function of each mechanism, or family, for a program of all takes long to compile.
+FEW = first_of_each(mechanism, quick_first(CATALOGUE.values()))
 SELECTIONS = [
     pytest.param(tuple(FEW), id="few"),
-    pytest.param(tuple(CATALOGUE.values()), id="all", marks=pytest.mark.slow),
+    pytest.param(
+        [CATALOGUE[name] for name in sorted(FIRST_OF_FAMILY)], id="families", marks=pytest.mark.slow
+    ),
+    pytest.param(tuple(CATALOGUE.values()), id="all", marks=pytest.mark.exhaustive),
 ]
 
 
