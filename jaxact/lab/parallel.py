@@ -16,7 +16,7 @@ import numpy as np
 from jax import lax
 from jax.sharding import Mesh, NamedSharding, PartitionSpec
 
-from jaxact.lab._threads import cores
+from jaxact.lab._cores import cores
 
 _CPU_OPTIONS = {
     # Threads inside a matrix product would split its sums by their number, and the bits of the

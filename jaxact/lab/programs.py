@@ -14,7 +14,7 @@ import jax
 import numpy as np
 
 from jaxact.lab import data as lab_data
-from jaxact.lab._threads import cores
+from jaxact.lab._cores import cores
 from jaxact.lab.augmentation import Augmentation
 from jaxact.lab.errors import UserError, first_line
 from jaxact.lab.evaluation import evaluate

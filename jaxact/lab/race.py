@@ -12,7 +12,7 @@ import jax
 import numpy as np
 
 from jaxact.lab import strategy as lab_strategy
-from jaxact.lab._threads import cores
+from jaxact.lab._cores import cores
 from jaxact.lab.data import Data, Dataset, Split
 from jaxact.lab.errors import UserError
 from jaxact.lab.parallel import spread

@@ -14,7 +14,6 @@ from typing import Any
 import tensorflow_datasets as tfds
 from tensorflow_datasets.core import constants, registered
 
-from jaxact.lab._threads import in_threads
 from jaxact.lab.data import pictures
 from jaxact.lab.data.folder import File, Listing, named, shown
 from jaxact.lab.data.reading import several_sizes
@@ -85,19 +84,14 @@ with registered.skip_registration():
         def _examples(self, files: list[File]) -> Iterator[tuple[str, dict[str, Any]]]:
             config: Any = self.builder_config
             grey = config.shape[-1] == 1
-
-            def picture(file: File) -> bytes | pictures.Corrupt:
+            for file in files:
                 path = config.listing.root / file.path
                 try:
-                    return pictures.encoded(pictures.decoded(path, grey, config.image_size))
+                    image = pictures.decoded(path, grey, config.image_size)
                 except pictures.Corrupt as error:
-                    return error
-
-            for file, image in zip(files, in_threads(picture, files), strict=True):
-                if isinstance(image, pictures.Corrupt):
-                    self._corrupt.append(f"{shown(file.path)} ({image})")
-                else:
-                    yield shown(file.path), {"image": image, "label": file.label}
+                    self._corrupt.append(f"{shown(file.path)} ({error})")
+                    continue
+                yield shown(file.path), {"image": pictures.encoded(image), "label": file.label}
 
         @property
         def _corrupt(self) -> list[str]:
@@ -197,17 +191,13 @@ def _shape(listing: Listing, name: str, image_size: int | None) -> tuple[int, in
     """Height, width and channels that all pictures will have, from the heads of their files."""
     sizes: collections.Counter[tuple[int, ...]] = collections.Counter()
     all_grey = True
-
-    def header(file: File) -> tuple[tuple[int, int] | None, bool]:
+    for file in itertools.chain(*listing.splits.values()):
         try:
-            return pictures.header(listing.root / file.path)
+            size, grey = pictures.header(listing.root / file.path)
         except pictures.Corrupt:  # Counted when it is read.
-            return None, True
-
-    for size, grey in in_threads(header, [*itertools.chain(*listing.splits.values())]):
-        if size is not None:
-            sizes[size] += 1
-            all_grey &= grey
+            continue
+        sizes[size] += 1
+        all_grey &= grey
     if not sizes:
         raise UserError(f"--dataset {name}: not one of its pictures can be read")
     if image_size is None and len(sizes) > 1:

@@ -131,7 +131,7 @@ def encoded(image: np.ndarray) -> bytes:
 
 @contextlib.contextmanager
 def without_warnings() -> Iterator[None]:
-    """Silences Pillow's warnings, such as those of damaged EXIF data, in all threads."""
+    """Silences Pillow's warnings, such as those of damaged EXIF data."""
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", module="PIL")
         yield
