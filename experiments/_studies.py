@@ -5,13 +5,14 @@ from __future__ import annotations
 import dataclasses
 import math
 import pathlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from experiments import _tables
+from jaxact import CATALOGUE
 from jaxact.lab import Study, records, run, unfinished
 from jaxact.lab.errors import UserError
 from jaxact.lab.records import Results
@@ -44,6 +45,11 @@ def kept(study: Study, name: str) -> Results:
     return results
 
 
+def activations(names: Sequence[str], script: str) -> tuple[str, ...]:
+    """Names as a :class:`Study` takes them: those not in the catalogue are of the script."""
+    return tuple(n if n in CATALOGUE else f"experiments.{script}:{n}" for n in names)
+
+
 def publish(
     studies: Mapping[str, Study],
     config: Any,
@@ -59,10 +65,11 @@ def publish(
         runs: from the results of a study to one row per run.
 
     Returns:
-        The rows of all studies.
+        The rows of all studies; what :func:`activations` put before a name is taken off.
     """
     found = {name: kept(study, name) for name, study in studies.items()}
     table = pd.concat([runs(results) for results in found.values()], ignore_index=True)
+    table["activation"] = table["activation"].str.rpartition(":")[2]
     keys = ("command", "commit", "versions", "device", "machine", "finished", "seconds")
     origins = {name: {k: results.run[k] for k in keys} for name, results in found.items()}
     seconds = sum(sum(origin["seconds"].values()) for origin in origins.values())

@@ -33,7 +33,7 @@ from scipy import stats
 
 import jaxact
 from experiments import _studies, _tables
-from jaxact.lab import Results, Study, cli
+from jaxact.lab import Study, cli
 from jaxact.lab.statistics import FEWEST_TO_DECIDE, Comparisons, Estimate, compare_all
 
 RESULTS = _tables.RESULTS / "mish_cifar10"
@@ -81,19 +81,11 @@ PRESETS = {
 
 def study(config: Config) -> Study:
     """A study of the lab's CNN; activations with parameters are those of this module."""
-    own = {name: f"experiments.mish_cifar10:{name}" for name in ("e_swish_1_75", "leaky_relu_0_3")}
     return Study(
-        activations=tuple(own.get(name, name) for name in config.activations),
+        activations=_studies.activations(config.activations, "mish_cifar10"),
         lrs=config.lrs, seeds=config.seeds, epochs=config.epochs, batch_size=128,
         validation=0.1, dataset=config.dataset, image_size=config.image_size,
     )  # fmt: skip
-
-
-def runs(results: Results) -> pd.DataFrame:
-    """One row per run: its losses and accuracies at the last epoch."""
-    table = _studies.finals(results)
-    table["activation"] = table["activation"].str.removeprefix("experiments.mish_cifar10:")
-    return table
 
 
 def views(table: pd.DataFrame) -> dict[str, dict[str, np.ndarray]]:
@@ -238,7 +230,7 @@ def main(
     config = PRESETS[preset]
     config = dataclasses.replace(config, dataset=dataset or config.dataset)
     studies = {f"mish_cifar10-{preset}": study(config)}
-    table = _studies.publish(studies, config, out, runs)
+    table = _studies.publish(studies, config, out, _studies.finals)
     _tables.show(*readme(table))
 
 

@@ -118,9 +118,8 @@ def _mlp(
 
 def study(config: Config, activations: tuple[str, ...], seeds: int) -> Study:
     """A study in the tutorial's set-up."""
-    own = {"leaky_relu_0_1": "experiments.uva_tutorial3:leaky_relu_0_1"}
     return Study(
-        activations=tuple(own.get(name, name) for name in activations), lrs=(1e-2,), seeds=seeds,
+        activations=_studies.activations(activations, "uva_tutorial3"), lrs=(1e-2,), seeds=seeds,
         epochs=config.epochs, batch_size=256,
         optimizer="sgd", optimizer_options=("momentum=0.9",), validation=1 / 6,
         dataset=config.dataset, model="experiments.uva_tutorial3:shallow",
@@ -156,7 +155,7 @@ def runs(results: Results) -> pd.DataFrame:
         records.append(
             {
                 "network": network,
-                "activation": str(name).removeprefix("experiments.uva_tutorial3:"),
+                "activation": name,
                 "seed": seed,
                 "test_accuracy": float(test["value"].iloc[0]),
                 "stopped": stop,

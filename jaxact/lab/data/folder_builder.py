@@ -16,6 +16,7 @@ from tensorflow_datasets.core import constants, registered
 
 from jaxact.lab.data import pictures
 from jaxact.lab.data.folder import File, Listing, named, shown
+from jaxact.lab.data.named import is_whole
 from jaxact.lab.data.reading import several_sizes
 from jaxact.lab.errors import UserError, first_line
 
@@ -118,26 +119,25 @@ def prepared(
     config = f"{slug or 'folder'}-{listing.fingerprint(image_size)}"
     base = pathlib.Path(data_dir or constants.DATA_DIR).expanduser()
     done = base / "class_folders" / config / str(ClassFolders.VERSION)
-    if not _is_whole(done):
-        with pictures.without_warnings():
-            made = FolderConfig(
-                name=config,
-                listing=listing,
-                shape=_shape(listing, name, image_size),
-                image_size=image_size,
-                skips=skips,
-            )
-            try:
-                _prepare(made, base)
-            except UserError:
-                raise
-            except Exception as error:
-                # Another process may have prepared the same in the meantime.
-                if not _is_whole(done):
-                    raise UserError(
-                        f"--dataset {name}: could not be prepared in {done}: {first_line(error)}; "
-                        "give another folder with --data-dir"
-                    ) from None
+    if not is_whole(done):
+        made = FolderConfig(
+            name=config,
+            listing=listing,
+            shape=_shape(listing, name, image_size),
+            image_size=image_size,
+            skips=skips,
+        )
+        try:
+            _prepare(made, base)
+        except UserError:
+            raise
+        except Exception as error:
+            # Another process may have prepared the same in the meantime.
+            if not is_whole(done):
+                raise UserError(
+                    f"--dataset {name}: could not be prepared in {done}: {first_line(error)}; "
+                    "give another folder with --data-dir"
+                ) from None
     builder = tfds.builder_from_directory(done)
     refuse_corrupt(listing, corrupt_pictures(builder), skips)
     return builder
@@ -174,11 +174,6 @@ def refuse_corrupt(listing: Listing, corrupt: list[str], skips: bool) -> None:
                 f"--dataset {listing.root}: all pictures for {split} are corrupt of {classes}, "
                 f"such as {shown(lost[0].path)}; mend them, or remove the class"
             )
-
-
-def _is_whole(folder: pathlib.Path) -> bool:
-    """Whether a set was prepared there: its folder gets its name when all is written."""
-    return (folder / "dataset_info.json").exists()
 
 
 def _prepare(config: FolderConfig, base: pathlib.Path) -> None:

@@ -104,6 +104,11 @@ class RecordsPart:
         return image, int(example[self.label_key])
 
 
+def is_whole(folder: os.PathLike[str]) -> bool:
+    """Whether a set is prepared in a folder, which gets its name when all is written."""
+    return os.path.exists(os.path.join(folder, "dataset_info.json"))
+
+
 def known() -> list[str]:
     """Names of the sets of TensorFlow Datasets."""
     return tfds.list_builders(with_community_datasets=False)
@@ -114,14 +119,14 @@ def _prepared(name: str, data_dir: str | None) -> Any:
     import jaxact.lab.data.digits  # noqa: F401  (registers the builder)
 
     builder = _builder(name, data_dir)
-    if not _is_whole(builder):
+    if not is_whole(builder.data_path):
         tfds.disable_progress_bar()
         try:
             with _few_retries():
                 builder.download_and_prepare(file_format="array_record")
         except Exception as error:
             # Another process may have been faster.
-            if not _is_whole(builder):
+            if not is_whole(builder.data_path):
                 raise _unprepared(name, builder, error) from None
         return _builder(name, data_dir)
     formats = builder.info.available_file_formats()
@@ -148,11 +153,6 @@ def _builder(name: str, data_dir: str | None) -> Any:
         # No such configuration or version; further lines list those that there are.
         why = " ".join(str(error).rpartition('}": ')[2].split())
         raise UserError(f"--dataset {name}: no such data set ({why[:160]})") from None
-
-
-def _is_whole(builder: Any) -> bool:
-    """Whether a set is prepared: its folder gets its name when all is written."""
-    return (builder.data_path / "dataset_info.json").exists()
 
 
 def _unprepared(name: str, builder: Any, error: Exception) -> UserError:

@@ -130,14 +130,6 @@ def encoded(image: np.ndarray) -> bytes:
 
 
 @contextlib.contextmanager
-def without_warnings() -> Iterator[None]:
-    """Silences Pillow's warnings, such as those of damaged EXIF data."""
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", module="PIL")
-        yield
-
-
-@contextlib.contextmanager
 def _opened(path: pathlib.Path) -> Iterator[Any]:
     """An image of Pillow; whatever goes wrong with it becomes :class:`Corrupt`."""
     from PIL import Image
@@ -146,7 +138,8 @@ def _opened(path: pathlib.Path) -> Iterator[Any]:
         file = path.open("rb")
     except OSError as error:
         raise UserError(f"{path} cannot be read: {error.strerror or error}") from None
-    with file:
+    with file, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
         try:
             with Image.open(file, formats=_FORMATS) as image:
                 yield image
