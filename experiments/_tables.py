@@ -9,15 +9,33 @@ import shlex
 import sys
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Annotated, Any
 
 import jax
 import pandas as pd
+import tyro
 
 from jaxact.lab.provenance import provenance
 
 RESULTS = pathlib.Path(__file__).parent / "results"
+"""The committed results, by script; made with ``--out experiments/results/<script>``."""
+
+Out = Annotated[
+    pathlib.Path | None,
+    tyro.conf.arg(help="Folder for the results; runs/<script>/<preset> if none."),
+]
 _PACKAGES = ("jaxact", "jax", "jaxlib", "numpy", "scipy", "torch")
+
+
+def folder(script: str, preset: str, out: pathlib.Path | None) -> pathlib.Path:
+    """Where a script writes: never over committed results, unless told so.
+
+    Args:
+        script: its file.
+        preset: its name.
+        out: the folder asked for, if any.
+    """
+    return out or pathlib.Path("runs", pathlib.Path(script).stem, preset)
 
 
 def save(

@@ -14,7 +14,6 @@ which a value or derivative is no number.
 from __future__ import annotations
 
 import dataclasses
-import pathlib
 from collections.abc import Callable, Iterator
 from typing import Annotated, Any, Literal
 
@@ -27,8 +26,6 @@ from experiments._rivals import in_jax_nn, in_torch, torch_jet
 from experiments._ulp import DTYPES, LIMITS, errors, jax_jet, oracle_of, patterns
 from jaxact import CATALOGUE, Row
 from tests.reference import REFERENCE, SLOPE
-
-RESULTS = _tables.RESULTS / "accuracy"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -111,10 +108,10 @@ def _ulp_words(ulp: float) -> str:
 def main(
     preset: Literal["default", "smoke"] = "default",
     functions: Annotated[tuple[str, ...], tyro.conf.arg(help="Names; all if none.")] = (),
-    out: Annotated[pathlib.Path, tyro.conf.arg(help="Folder for the table.")] = RESULTS,
+    out: _tables.Out = None,
 ) -> None:
     """Measures, writes the table and prints what lies beyond the limits."""
-    table = _tables.run(measure, PRESETS[preset], functions, out)
+    table = _tables.run(measure, PRESETS[preset], functions, _tables.folder(__file__, preset, out))
     beyond = misses(table)
     print(beyond.to_string() if len(beyond) else "every function is within the limits")
 

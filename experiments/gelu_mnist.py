@@ -23,7 +23,6 @@ times as large; at 1e-4 ReLU's median is the lowest. Test errors are 1.98 % [1.9
 from __future__ import annotations
 
 import dataclasses
-import pathlib
 from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
@@ -39,7 +38,6 @@ from jaxact.lab import Study, cli
 from jaxact.lab.statistics import Comparison, Comparisons, compare_all, estimate
 from jaxact.models import MLP
 
-RESULTS = _tables.RESULTS / "gelu_mnist"
 ACTIVATIONS = ("gelu", "relu", "elu")
 WIDTHS = (128,) * 8
 # Mean and standard deviation of MNIST's training images, which the lab takes out.
@@ -175,13 +173,15 @@ def claims(table: pd.DataFrame) -> pd.DataFrame:
 def main(
     preset: Literal["default", "smoke"] = "default",
     dataset: Annotated[str | None, tyro.conf.arg(help="MNIST, by name or folder.")] = None,
-    out: Annotated[pathlib.Path, tyro.conf.arg(help="Folder for the table.")] = RESULTS,
+    out: _tables.Out = None,
 ) -> None:
     """Trains, writes the table and prints what it says."""
     config = PRESETS[preset]
     config = dataclasses.replace(config, dataset=dataset or config.dataset)
     studies = {f"gelu_mnist-{preset}": study(config)}
-    table = _studies.publish(studies, config, out, _studies.finals)
+    table = _studies.publish(
+        studies, config, _tables.folder(__file__, preset, out), _studies.finals
+    )
     _tables.show(*readme(table))
 
 

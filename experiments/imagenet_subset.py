@@ -23,15 +23,14 @@ little).  Headline: sigmoid 35.0 % [33.3, 36.4], relu 45.3 [44.1, 46.8], gelu 46
 and 7 in the entry. Sigmoid does not reach the target in 12 epochs, ReLU does in 11 and GELU in 9;
 0.9 % of ReLU's units die and none of GELU's.
 
-``full`` is for GPUs; its 1.6 MB of results want a folder of their own (--out). A run that was
-stopped goes on with the same command; a whole one is not overwritten. Tables, figures and report
-are made anew from a folder's files by ``python -m experiments.rebuild FOLDER``.
+``full`` is for GPUs. A run that was stopped goes on with the same command; a whole one is not
+overwritten. Tables, figures and report are made anew from a folder's files by
+``python -m experiments.rebuild FOLDER``.
 """
 
 from __future__ import annotations
 
 import dataclasses
-import pathlib
 from typing import Annotated, Any, Literal
 
 import numpy as np
@@ -43,7 +42,6 @@ from jaxact.lab import Results, Study, claims, cli, records
 from jaxact.lab.statistics import estimate
 from jaxact.lab.summary import accuracy, readings, speed
 
-RESULTS = _tables.RESULTS / "imagenet_subset"
 _NAMES = ("sigmoid", "relu", "gelu", "tanh", "leaky_relu", "silu")
 
 ENTRY = {
@@ -159,19 +157,19 @@ def main(
     image_size: Annotated[
         int | None, tyro.conf.arg(help="Height and width in pixels to bring pictures to.")
     ] = None,
-    out: Annotated[pathlib.Path, tyro.conf.arg(help="Folder for the results.")] = RESULTS,
+    out: _tables.Out = None,
 ) -> None:
     """Runs the study, or goes on with it; prints its report, then the entry's table beside it."""
-    study = PRESETS[preset]
+    study, folder = PRESETS[preset], _tables.folder(__file__, preset, out)
     cli.compare(
         dataclasses.replace(
             study,
             dataset=study.dataset if dataset is None else dataset,
             image_size=study.image_size if image_size is None else image_size,
-            out=str(out),
+            out=str(folder),
         )
     )
-    for table in readme(records.read(out)):
+    for table in readme(records.read(folder)):
         print(f"\n{_tables.markdown(table)}")
 
 

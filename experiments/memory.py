@@ -13,7 +13,6 @@ needs at most 36.0 arrays under scan (jax.nn's gelu 100, mish 85) and 16 unrolle
 from __future__ import annotations
 
 import dataclasses
-import pathlib
 from collections.abc import Callable, Iterator
 from typing import Annotated, Any, Literal
 
@@ -26,7 +25,6 @@ from experiments import _tables
 from experiments._rivals import in_jax_nn
 from jaxact import CATALOGUE, Row
 
-RESULTS = _tables.RESULTS / "memory"
 _WIDTH, _BATCH = 64, 4096
 _LAYER = _WIDTH * _BATCH * 4
 
@@ -126,10 +124,10 @@ def readme(table: pd.DataFrame) -> pd.DataFrame:
 def main(
     preset: Literal["default", "smoke"] = "default",
     functions: Annotated[tuple[str, ...], tyro.conf.arg(help="Names; all if none.")] = (),
-    out: Annotated[pathlib.Path, tyro.conf.arg(help="Folder for the table.")] = RESULTS,
+    out: _tables.Out = None,
 ) -> None:
     """Measures, writes the table and prints it."""
-    table = _tables.run(measure, PRESETS[preset], functions, out)
+    table = _tables.run(measure, PRESETS[preset], functions, _tables.folder(__file__, preset, out))
     print(table.to_string(index=False, float_format="%.2f"))
 
 

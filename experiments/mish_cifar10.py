@@ -23,7 +23,6 @@ is told from none.
 from __future__ import annotations
 
 import dataclasses
-import pathlib
 from typing import Annotated, Any, Literal
 
 import numpy as np
@@ -36,7 +35,6 @@ from experiments import _studies, _tables
 from jaxact.lab import Study, cli
 from jaxact.lab.statistics import FEWEST_TO_DECIDE, Comparisons, Estimate, compare_all
 
-RESULTS = _tables.RESULTS / "mish_cifar10"
 PUBLISHED = {  # test accuracy in per cent: mean, standard deviation; p-value against Mish
     "e_swish_1_75": (87.49, 0.411, "0.9075"), "mish": (87.48, 0.3967, ""),
     "elish": (87.38, 0.47731, "0.4283"), "gelu": (87.37, 0.472, "0.4003"),
@@ -224,13 +222,15 @@ def main(
     dataset: Annotated[
         str | None, tyro.conf.arg(help="CIFAR-10 or a part, by name or file.")
     ] = None,
-    out: Annotated[pathlib.Path, tyro.conf.arg(help="Folder for the table.")] = RESULTS,
+    out: _tables.Out = None,
 ) -> None:
     """Trains, writes the table and prints what it says."""
     config = PRESETS[preset]
     config = dataclasses.replace(config, dataset=dataset or config.dataset)
     studies = {f"mish_cifar10-{preset}": study(config)}
-    table = _studies.publish(studies, config, out, _studies.finals)
+    table = _studies.publish(
+        studies, config, _tables.folder(__file__, preset, out), _studies.finals
+    )
     _tables.show(*readme(table))
 
 

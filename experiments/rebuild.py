@@ -71,7 +71,7 @@ def _script(folder: pathlib.Path) -> Any:
     try:
         command = json.loads((folder / "run.json").read_text())["command"]
     except (OSError, ValueError, KeyError):
-        made = f"python -m experiments.{folder.name} --preset default"
+        made = f"python -m experiments.{folder.name} --out experiments/results/{folder.name}"
         hint = f"; make them with {made}" if folder.parent == _tables.RESULTS else ""
         raise UserError(f"{folder} holds no results{hint}") from None
     name = re.match(r"python -m (experiments\.\w+)", command)
@@ -98,7 +98,13 @@ def main(
     ] = (),
     check: Annotated[bool, tyro.conf.arg(help="Only compare the README.")] = False,
 ) -> None:
-    """Makes anew, or checks, what follows from results."""
+    """Makes anew, or checks, what follows from results.
+
+    Raises:
+        UserError: if a folder is to be checked, or holds no results.
+    """
+    if folders and check:
+        raise UserError("--check compares the README alone; it takes no folders")
     for folder in folders:
         derive(folder)
         print(f"{tables(folder)}\n")

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import dataclasses
 import math
-import pathlib
 import time
 from collections.abc import Callable
 from typing import Annotated, Any, Literal
@@ -27,8 +26,6 @@ import tyro
 from experiments import _tables
 from experiments._rivals import in_jax_nn, in_torch, torch
 from jaxact import CATALOGUE, Row
-
-RESULTS = _tables.RESULTS / "speed"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -156,10 +153,10 @@ def readme(table: pd.DataFrame) -> pd.DataFrame:
 def main(
     preset: Literal["default", "smoke"] = "default",
     functions: Annotated[tuple[str, ...], tyro.conf.arg(help="Names; all if none.")] = (),
-    out: Annotated[pathlib.Path, tyro.conf.arg(help="Folder for the table.")] = RESULTS,
+    out: _tables.Out = None,
 ) -> None:
     """Measures, writes the table and prints the ratios' geometric means."""
-    table = _tables.run(measure, PRESETS[preset], functions, out)
+    table = _tables.run(measure, PRESETS[preset], functions, _tables.folder(__file__, preset, out))
     print(table.to_string(index=False, float_format="%.2f"))
     for library in ("jax.nn", "torch"):
         if library in set(table["library"]):

@@ -32,7 +32,7 @@ import pathlib
 import subprocess
 import time
 from collections.abc import Callable
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 import jax
 import jax.numpy as jnp
@@ -45,7 +45,6 @@ from experiments._trainers import Trainer, Work, peak_megabytes, trainers
 from jaxact.lab.errors import first_line
 from jaxact.lab.parallel import use_all_cores
 
-RESULTS = _tables.RESULTS / "throughput"
 TOGETHER = ("engine", "naive vmap")
 _SETTLED = 0.5
 _MOST_IN_TURN = {"torch.compile": 1}
@@ -247,15 +246,16 @@ def figures(table: pd.DataFrame, folder: pathlib.Path) -> None:
 
 def main(
     preset: Literal["default", "quick", "smoke"] = "default",
-    out: Annotated[pathlib.Path, tyro.conf.arg(help="Folder for table and plot.")] = RESULTS,
+    out: _tables.Out = None,
 ) -> None:
     """Measures, writes table and plot, and prints the table."""
     # What an earlier run compiled would hide how long it takes.
     jax.config.update("jax_enable_compilation_cache", False)
+    folder = _tables.folder(__file__, preset, out)
     begin = time.perf_counter()
     table = measure(PRESETS[preset])
-    _tables.save(out, table, PRESETS[preset], time.perf_counter() - begin)
-    figures(table, out)
+    _tables.save(folder, table, PRESETS[preset], time.perf_counter() - begin)
+    figures(table, folder)
     print(readme(table).to_string(index=False))
 
 

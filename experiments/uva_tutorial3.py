@@ -22,7 +22,7 @@ from __future__ import annotations
 
 import dataclasses
 import pathlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from typing import Annotated, Any, Literal
 
 import jax
@@ -33,10 +33,10 @@ from scipy import stats
 
 import jaxact
 from experiments import _plots, _studies, _tables, _uva_plot
+from experiments._uva_rules import PATIENCE, left_chance, stopped_early
 from jaxact.lab import Results, Study, cli
 from jaxact.lab.statistics import estimate
 
-RESULTS = _tables.RESULTS / "uva_tutorial3"
 PUBLISHED = {  # test accuracy in per cent: JAX, PyTorch
     "sigmoid": (78.46, 10.00), "tanh": (88.57, 87.59), "relu": (88.65, 88.62),
     "leaky_relu_0_1": (88.33, 88.92), "elu": (88.32, 87.27), "silu": (88.33, 88.73),
@@ -46,8 +46,6 @@ PUBLISHED_DEAD = {"before": (0, 0, 3, 7), "after": (0, 0, 3, 3)}
 PUBLISHED_DEEP = (0, 1, 1, 19, 75, 53, 71, 57, 64, 69)
 WIDTHS = (512, 256, 256, 128)
 DEEP = (256,) * 5 + (128,) * 5
-PATIENCE = 7
-_LEFT = 0.15  # validation accuracy beyond chance, which is 0.1
 # Mean and standard deviation of Fashion-MNIST's training images, which the lab takes out.
 _MEAN, _SCALE = 0.2860, 0.3530
 
@@ -149,18 +147,14 @@ def runs(results: Results) -> pd.DataFrame:
     for (name, seed), rows in metrics.groupby(["activation", "seed"], sort=False):
         validation = rows[(rows["split"] == "validation") & (rows["metric"] == "accuracy")]
         by_epoch = validation[validation["epoch"] > 0].sort_values("epoch")
-        left = by_epoch.loc[by_epoch["value"] > _LEFT, "epoch"]
         test = rows[(rows["split"] == "test") & (rows["metric"] == "accuracy")]
-        stop, best = stopped(by_epoch["value"].to_numpy())
         records.append(
             {
                 "network": network,
                 "activation": name,
                 "seed": seed,
                 "test_accuracy": float(test["value"].iloc[0]),
-                "stopped": stop,
-                "best_validation_accuracy": best,
-                "left_chance": int(left.iloc[0]) if len(left) else 0,
+                "validation_accuracy": _numbers(by_epoch["value"]),
                 "dead_before": _by_layer(rows, "dead_share", 0),
                 "dead_after": _by_layer(rows, "dead_share", last),
                 "gradients_before": _by_layer(rows, "gradient_norm", 0),
@@ -169,33 +163,19 @@ def runs(results: Results) -> pd.DataFrame:
     return pd.DataFrame(records)
 
 
-def stopped(accuracies: Sequence[float]) -> tuple[int, float]:
-    """Where the tutorial's rule would have stopped a run.
-
-    Args:
-        accuracies: on validation images after each epoch.
-
-    Returns:
-        The epoch, from 1 on, and the best accuracy up to there.
-    """
-    best = 0
-    for i in range(1, len(accuracies)):
-        if accuracies[i] > accuracies[best]:
-            best = i
-        elif best <= i - PATIENCE:
-            return i + 1, float(accuracies[best])
-    return len(accuracies), float(accuracies[best])
-
-
 def _by_layer(rows: pd.DataFrame, metric: str, epoch: int) -> str:
     """A metric of the layers, from the first on, as numbers with spaces between them."""
     chosen = rows[(rows["epoch"] == epoch) & rows["metric"].str.startswith(f"{metric}.")]
     layers = chosen["metric"].str.split(".").str[1].astype(int)
-    return " ".join(f"{v:.6g}" for v in chosen["value"].to_numpy()[np.argsort(layers)])
+    return _numbers(chosen["value"].to_numpy()[np.argsort(layers)])
 
 
-def layers(texts: pd.Series) -> np.ndarray:
-    """The numbers of :func:`runs` by layer, shape (runs, layers)."""
+def _numbers(values: Iterable[float]) -> str:
+    return " ".join(f"{v:.6g}" for v in values)
+
+
+def numbers(texts: pd.Series) -> np.ndarray:
+    """The numbers of a column of :func:`runs`, by epoch or layer, shape (runs, numbers)."""
     return np.array([[float(v) for v in text.split()] for text in texts])
 
 
@@ -217,8 +197,8 @@ def accuracies(table: pd.DataFrame) -> pd.DataFrame:
                 "PyTorch, one run": f"{in_torch:.2f} ({_studies.one_more(in_torch, here)})",
                 "Here": estimate(here).text(2),
                 "From worst to best run": f"{here.min():.2f} to {here.max():.2f}",
-                f"A patience of {PATIENCE} stops at chance": (
-                    f"{(chosen['best_validation_accuracy'] <= _LEFT).sum()} of {len(here)}"
+                f"A patience of {PATIENCE} stops before it leaves chance": stopped_early(
+                    numbers(chosen["validation_accuracy"])
                 ),
             }
         )
@@ -231,7 +211,7 @@ def leaving(table: pd.DataFrame) -> pd.DataFrame:
     mean = estimate(epochs).text(1) if np.isfinite(epochs).all() else "not all leave"
     shares = {"First": 0, "5 %": 0.05, "25 %": 0.25, "Median": 0.5, "75 %": 0.75, "95 %": 0.95}
     shown = np.quantile(epochs, [*shares.values(), 1], method="inverted_cdf")
-    words = {"Seeds": f"{len(epochs)}", "Epoch at which sigmoid leaves chance, mean": mean}
+    words = {"Seeds": f"{len(epochs)}", "Epoch at which sigmoid leaves chance for good, mean": mean}
     for name, value in zip((*shares, "Last"), shown, strict=True):
         words[name] = f"{value:g}"
     ends = stats.quantile_test(epochs, p=0.5).confidence_interval(0.95)
@@ -241,9 +221,9 @@ def leaving(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def sigmoid_leaves(table: pd.DataFrame) -> np.ndarray:
-    """The epoch at which each run of sigmoid leaves chance; infinity where it does not."""
-    epochs = table.loc[table["activation"] == "sigmoid", "left_chance"].to_numpy(float)
-    return np.where(epochs > 0, epochs, np.inf)
+    """The epoch at which each run of sigmoid leaves chance for good; infinity where none."""
+    curves = numbers(table.loc[table["activation"] == "sigmoid", "validation_accuracy"])
+    return np.array([left_chance(curve) for curve in curves])
 
 
 def dead_units(table: pd.DataFrame) -> pd.DataFrame:
@@ -255,7 +235,7 @@ def dead_units(table: pd.DataFrame) -> pd.DataFrame:
         ("10 layers", "before", DEEP, PUBLISHED_DEEP),
     ):
         chosen = table[(table["network"] == network) & (table["activation"] == "relu")]
-        counts = np.rint(layers(chosen[f"dead_{moment}"]) * np.array(widths))
+        counts = np.rint(numbers(chosen[f"dead_{moment}"]) * np.array(widths))
         records.append(
             {
                 "Dead units of relu": f"{network}, {moment} training",
@@ -282,13 +262,14 @@ def figures(table: pd.DataFrame, folder: pathlib.Path) -> None:
 def main(
     preset: Literal["default", "smoke"] = "default",
     dataset: Annotated[str | None, tyro.conf.arg(help="Fashion-MNIST, by name or folder.")] = None,
-    out: Annotated[pathlib.Path, tyro.conf.arg(help="Folder for the table.")] = RESULTS,
+    out: _tables.Out = None,
 ) -> None:
     """Trains, writes the table and prints what it says."""
     config = PRESETS[preset]
     config = dataclasses.replace(config, dataset=dataset or config.dataset)
-    table = _studies.publish(studies(config, preset), config, out, runs)
-    figures(table, out)
+    folder = _tables.folder(__file__, preset, out)
+    table = _studies.publish(studies(config, preset), config, folder, runs)
+    figures(table, folder)
     _tables.show(*readme(table))
 
 

@@ -4,6 +4,7 @@ import importlib
 import json
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -24,11 +25,12 @@ STUDIES = [folder for folder in RESULTS if (folder / "metrics.csv").exists()]
 def test_the_smoke_preset_runs(script, tmp_path):
     words = [sys.executable, "-m", f"experiments.{script}", "--preset", "smoke"]
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
-    subprocess.run([*words, "--out", "out"], cwd=tmp_path, env=environment, check=True)
-    if (tmp_path / "out" / "metrics.csv").exists():
-        assert records.read(tmp_path / "out").summary["n"].min() == 2
+    subprocess.run(words, cwd=tmp_path, env=environment, check=True)
+    out = tmp_path / "runs" / script / "smoke"
+    if (out / "metrics.csv").exists():
+        assert records.read(out).summary["n"].min() == 2
     else:
-        assert len(pd.read_csv(tmp_path / "out" / "table.csv")) > 2
+        assert len(pd.read_csv(out / "table.csv")) > 2
 
 
 @pytest.mark.parametrize("script", SCRIPTS)
@@ -50,17 +52,27 @@ def test_committed_tables_follow_from_committed_metrics(folder):
     assert not {"out", "data_dir", "resume"} & set(results.run["study"])
 
 
-@pytest.mark.parametrize("name", ["compare_digits", "throughput"])
-def test_what_follows_from_results_is_made_anew(name, tmp_path):
+@pytest.mark.parametrize("source", RESULTS, ids=lambda folder: folder.name)
+def test_what_follows_from_results_is_made_anew(source, tmp_path):
     from experiments import rebuild
 
-    source, folder = ROOT / "experiments" / "results" / name, tmp_path / "any"
+    folder = tmp_path / source.name
     folder.mkdir()
     for given in ("metrics.csv", "table.csv", "run.json"):
         if (source / given).exists():
             shutil.copy(source / given, folder)
     rebuild.main((folder,))
     assert sorted(p.name for p in folder.iterdir()) == sorted(p.name for p in source.iterdir())
+    for path in source.iterdir():
+        assert content(folder / path.name) == content(path), path.name
+
+
+def content(path):
+    """The text of a file; of a drawing its words, for how it is drawn is Matplotlib's matter."""
+    text = path.read_text()
+    if path.suffix == ".svg":
+        return re.findall(r"<!-- (.*?) -->", text)
+    return re.sub(r"<svg.*?</svg>", "", text, flags=re.DOTALL)
 
 
 def test_a_table_is_written_between_its_own_markers():
@@ -85,6 +97,8 @@ def test_a_folder_without_results_is_named(tmp_path):
     (tmp_path / "run.json").write_text('{"command": "python -m experiments.speed"}')
     with pytest.raises(UserError, match="holds no table"):
         rebuild.main((tmp_path,))
+    with pytest.raises(UserError, match="takes no folders"):
+        rebuild.main((tmp_path,), check=True)
 
 
 def test_the_tables_of_the_readme_are_those_of_the_results():

@@ -7,10 +7,10 @@ import pandas as pd
 import pytest
 import tensorflow_datasets as tfds
 
-from experiments import imagenet_subset, rebuild
+from experiments import _tables, imagenet_subset, rebuild
 from jaxact.lab import Results, claims, records
 
-DIGITS = imagenet_subset.RESULTS.parent / "compare_digits"
+DIGITS = _tables.RESULTS / "compare_digits"
 RATE = 0.003
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from experiments import _studies, gelu_mnist, mish_cifar10, uva_tutorial3
+from experiments import _studies, _uva_rules, gelu_mnist, mish_cifar10, uva_tutorial3
 from jaxact.lab.records import Results
 from jaxact.lab.statistics import compare_all
 
@@ -200,14 +200,37 @@ def test_one_run_more_of_the_same_kind_is_refused_once_in_twenty():
     ],
 )
 def test_where_the_tutorials_rule_stops(accuracies, expected):
-    assert uva_tutorial3.stopped(accuracies) == pytest.approx(expected)
+    assert _uva_rules.stopped(accuracies) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(
+    ("accuracies", "epoch"),
+    [
+        ([0.1, 0.1, 0.3, 0.4], 3),
+        ([0.1, 0.18, 0.1, 0.1, 0.3], 5),  # An epoch above chance is not yet learning.
+        ([0.3, 0.4], 1),
+        ([0.1, 0.3, 0.1], np.inf),
+        ([0.1], np.inf),
+    ],
+)
+def test_chance_is_left_for_good(accuracies, epoch):
+    assert _uva_rules.left_chance(accuracies) == epoch
+
+
+def test_runs_that_are_stopped_before_they_learn():
+    learns = [*[0.1] * 9, *np.linspace(0.2, 0.8, 41)]
+    passing = [0.1, 0.18, *[0.1] * 9, *np.linspace(0.2, 0.8, 39)]
+    words = _uva_rules.stopped_early([learns, passing, np.linspace(0.2, 0.8, 50)])
+    assert words == "2 of 3, 1 of them never above it"
+    assert _uva_rules.stopped_early([np.linspace(0.2, 0.8, 50)]) == "0 of 1"
 
 
 def uva(left, accuracy):
-    """Runs of all activations; those of sigmoid leave chance at ``left``."""
+    """Runs of all activations; those of sigmoid leave chance at ``left``, or never at 0."""
+    curve = {n: " ".join(["0.1"] * (n - 1) + ["0.8"] * (51 - n)) for n in range(1, 51)}
     records = [
-        {"network": "4 layers", "activation": name, "seed": seed, "left_chance": epoch,
-         "best_validation_accuracy": 0.1 if epoch > 8 else 0.8, "test_accuracy": value,
+        {"network": "4 layers", "activation": name, "seed": seed,
+         "validation_accuracy": curve.get(epoch, " ".join(["0.1"] * 50)), "test_accuracy": value,
          "dead_before": "0 0 0.0117188 0.0546875", "dead_after": "0 0 0.0117188 0.0234375"}
         for name in uva_tutorial3.PUBLISHED
         for seed, (epoch, value) in enumerate(zip(left, accuracy, strict=True))
@@ -231,7 +254,9 @@ def test_the_tables_of_uvas_tutorial():
     assert shown.loc["relu", "JAX, one run"] == "88.65 (match)"
     assert shown.loc["sigmoid", "PyTorch, one run"] == "10.00 (match)"
     assert shown.loc["sigmoid", "From worst to best run"] == "10.00 to 88.65"
-    assert shown["A patience of 7 stops at chance"].unique().tolist() == ["11 of 20"]
+    # The rule stops after epoch 8, so those that leave at 9 or later, or never.
+    early = shown["A patience of 7 stops before it leaves chance"].unique().tolist()
+    assert early == ["12 of 20, 12 of them never above it"]
     # Of 20 draws the median lies between the 6th and the 15th with probability 0.9586.
     assert when.loc[0, "Median"] == "10 [6, 15]"
     assert when.loc[0, ["5 %", "95 %", "First", "Last"]].tolist() == ["1", "20", "1", "never"]

@@ -209,9 +209,11 @@ def test_an_interval_of_the_interquartile_mean_covers_it():
     assert np.mean([e.low <= 0 <= e.high for e in found]) >= 0.85
 
 
-@pytest.mark.parametrize("n", [2, 3, 4])
+@pytest.mark.parametrize(
+    ("number", "n"),
+    [(estimate, 5), *itertools.product([estimate, interquartile_mean], [2, 3, 4])],
+)
 @pytest.mark.parametrize("kind", ["normal", "heavy"])
-@pytest.mark.parametrize("number", [estimate, interquartile_mean])
 def test_an_interval_of_few_seeds_covers_as_often_as_it_says(number, kind, n):
     found = [number(d) for d in draws(kind, (400, n), seed=n)]
     covered = np.mean([e.low <= 0 <= e.high for e in found])
@@ -224,6 +226,22 @@ def test_an_interval_of_few_seeds_is_students(n):
     expected = stats.t.interval(0.95, n - 1, values.mean(), stats.sem(values))
     found = estimate(values)
     np.testing.assert_allclose((found.low, found.high), expected)
+
+
+@pytest.mark.parametrize("n", [5, 12])
+def test_an_interval_is_never_shorter_than_students(n):
+    for values in np.concatenate([draws("normal", (10, n)), draws("skewed", (10, n))]):
+        low, high = stats.t.interval(0.95, n - 1, values.mean(), stats.sem(values))
+        found = estimate(values)
+        assert found.low <= low + 1e-12
+        assert found.high >= high - 1e-12
+
+
+def test_a_mean_that_is_not_finite_has_no_sign():
+    for value in (np.inf, -np.inf, np.nan):
+        found = estimate([value, 1.0, 2.0, 3.0, 4.0])
+        assert not found.above_zero
+        assert not found.below_zero
 
 
 def test_an_interval_of_shares_ends_at_the_ends_of_shares():
