@@ -15,6 +15,11 @@ def cells(notebook):
     return [(cell.cell_type, cell.source) for cell in notebook.cells]
 
 
+def tables(notebook):
+    outputs = [o for cell in notebook.cells for o in cell.get("outputs", [])]
+    return [o.data["text/html"] for o in outputs if "text/html" in o.get("data", {})]
+
+
 @pytest.fixture(params=SOURCES, ids=lambda path: path.stem)
 def source(request) -> pathlib.Path:
     return request.param
@@ -36,5 +41,9 @@ def test_the_pair_has_the_same_cells_and_was_executed(source):
 
 @pytest.mark.slow
 @pytest.mark.filterwarnings("default")
-def test_the_source_runs(source):
-    NotebookClient(jupytext.read(source), resources={"metadata": {"path": str(FOLDER)}}).execute()
+def test_the_source_runs_and_its_tables_are_those_shown(source):
+    fresh = jupytext.read(source)
+    NotebookClient(fresh, resources={"metadata": {"path": str(FOLDER)}}).execute()
+    executed = nbformat.read(source.with_suffix(".ipynb"), as_version=4)
+    assert tables(fresh) == tables(executed)
+    assert tables(fresh)
