@@ -10,7 +10,7 @@ from experiments import _plots
 
 
 def draw(epochs: np.ndarray) -> Figure:
-    """Share of the runs that have left chance, over epochs.
+    """Share of the runs that have left chance for good, over epochs.
 
     Args:
         epochs: at which each run leaves chance; infinity where it does not. Shape (runs,).
@@ -25,6 +25,6 @@ def draw(epochs: np.ndarray) -> Figure:
     axes.set_xlim(0, end)
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.yaxis.set_major_formatter("{x:.0%}")
-    axes.set_title(f"Runs of sigmoid that have left chance (n={len(epochs)})")
+    axes.set_title(f"Runs of sigmoid that have left chance for good (n={len(epochs)})")
     axes.set_xlabel("Epoch")
     return figure
