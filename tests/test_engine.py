@@ -60,11 +60,11 @@ def plain_loop(dataset, lr, seed):
         logits = model((images / jnp.float32(255) - data.mean) / data.scale)
         return optax.softmax_cross_entropy_with_integer_labels(logits, labels).mean()
 
-    def score(split):
-        logits = model(jnp.asarray((split.images / np.float32(255) - data.mean) / data.scale))
-        return float(loss(model, split.images, split.labels)), float(
-            (np.asarray(logits).argmax(-1) == split.labels).mean()
-        )
+    @nnx.jit
+    def score(model, split):
+        logits = model((split.images / jnp.float32(255) - data.mean) / data.scale)
+        hits = logits.argmax(-1) == split.labels
+        return loss(model, split.images, split.labels), hits.mean()
 
     @nnx.jit
     def step(model, optimizer, images, labels):
@@ -80,7 +80,7 @@ def plain_loop(dataset, lr, seed):
             images, labels = data.train.images[batch], data.train.labels[batch]
             steps.append(float(step(model, optimizer, images, labels)))
         losses.append(np.mean(steps))
-    return losses, score(data.validation), score(dataset.test)
+    return losses, score(model, data.validation), score(model, dataset.test)
 
 
 @pytest.mark.parametrize("cell", [pytest.param(0, marks=pytest.mark.slow), 5])
