@@ -316,6 +316,12 @@ def test_the_path_of_a_prepared_set_is_answered_with_its_name(tmp_path, monkeypa
     assert str(caught.value).endswith(f"TensorFlow Datasets; give {words.format(here=tmp_path)}")
 
 
+def test_the_path_of_a_prepared_folder_is_answered(tmp_path):
+    prepared(tmp_path / "class_folders" / "set-0123" / "1.0.0", "class_folders")
+    with pytest.raises(UserError, match="prepared from a folder of pictures; give that folder"):
+        load(str(tmp_path / "class_folders" / "set-0123"))
+
+
 def test_other_files_of_that_name_make_no_prepared_set(tmp_path):
     for text in ("", "[]", '{"builder_name": "json"}'):
         (tmp_path / "train").mkdir(exist_ok=True)

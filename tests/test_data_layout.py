@@ -149,7 +149,7 @@ def test_folders_all_named_after_splits_are_no_classes(tmp_path, names):
     for name in names:
         flat(tmp_path / name)
     found = ", ".join(sorted(names))
-    words = f"holds {found}, by their names splits and no classes; its pictures have no labels"
+    words = f"holds {found}: splits by their names, not classes; its pictures have no labels"
     with pytest.raises(UserError, match=words):
         listing(tmp_path)
 
@@ -157,7 +157,7 @@ def test_folders_all_named_after_splits_are_no_classes(tmp_path, names):
 def test_with_class_folders_in_them_they_should_have_other_names(tmp_path):
     for name in ("train_images", "test_images"):
         filled(tmp_path / name)
-    words = "test_images, train_images, by .* no classes; rename them to test and train$"
+    words = "test_images, train_images: splits .* not classes; rename them to test and train$"
     with pytest.raises(UserError, match=words):
         listing(tmp_path)
     for name in ("train", "test"):

@@ -175,7 +175,7 @@ def _refuse_names_like_splits(folders: list[pathlib.Path], flag: str) -> None:
         right = f"rename them to {' and '.join(dict.fromkeys(told.values()))}"
     else:
         right = "its pictures have no labels: it should hold train/class/*.jpg"
-    raise UserError(f"{flag} holds {found}, by their names splits and no classes; {right}")
+    raise UserError(f"{flag} holds {found}: splits by their names, not classes; {right}")
 
 
 def _split_in(name: str) -> str:

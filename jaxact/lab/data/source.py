@@ -115,6 +115,10 @@ def _is_name(name: str, path: pathlib.Path) -> bool:
             known, root = prepared
             if name in (known, known.partition("/")[0]):
                 return True
+            if known.startswith("class_folders/"):
+                raise UserError(
+                    f"--dataset {name} was prepared from a folder of pictures; give that folder"
+                )
             version = f":{info.parent.name}" if info.parent == path else ""
             shown = root if path.is_absolute() else os.path.relpath(root)
             raise UserError(
