@@ -8,7 +8,7 @@ import sys
 import pandas as pd
 import pytest
 
-from jaxact.lab import cli
+from jaxact.lab import cli, records
 from jaxact.lab.engine import train_study
 
 QUICK = "--activations relu sigmoid --lrs 1e-2 --seeds 2 --epochs 1 --widths 4 8 8".split()
@@ -177,10 +177,14 @@ def test_a_folder_with_a_run_is_not_overwritten(finished, monkeypatch, capsys):
 
 
 def test_a_full_disk_loses_no_table(finished, monkeypatch, capsys, tmp_path):
-    def full(*args):
-        raise OSError(28, "No space left on device")
+    write_text = records.write_text
 
-    monkeypatch.setattr("jaxact.lab.report.write_report", full)
+    def full(path, text):
+        if tmp_path in path.parents:
+            raise OSError(28, "No space left on device")
+        write_text(path, text)
+
+    monkeypatch.setattr(records, "write_text", full)
     monkeypatch.setattr(cli, "train_study", lambda *args: MEASURED[0])
     code = command(monkeypatch, "compare", *QUICK, "--out", str(tmp_path / "out"))
     captured = capsys.readouterr()
@@ -190,6 +194,24 @@ def test_a_full_disk_loses_no_table(finished, monkeypatch, capsys, tmp_path):
     refuge = captured.err.partition("the results are in ")[2].split(",")[0]
     assert len(pd.read_csv(pathlib.Path(refuge) / "metrics.csv")) > 0
     shutil.rmtree(refuge)
+
+
+def test_odd_names_are_printed_and_written(finished, monkeypatch, capsys, tmp_path):
+    monkeypatch.setattr(cli, "train_study", lambda *args: MEASURED[0])
+    name = "s\udce9t [small]"
+    # Other systems refuse names that are no UTF-8.
+    out = tmp_path / ("runs [b] :smile:" + "\udce9" * (sys.platform == "linux"))
+    page = out / "report.html"
+    assert command(monkeypatch, "compare", *QUICK, "--dataset", name, "--out", str(out)) == 0
+    assert "<title>Which activation trains best on s\\udce9t [small]?</title>" in page.read_text(
+        "utf-8"
+    )
+    monkeypatch.setattr("jaxact.lab.report._page", lambda results: "")
+    assert command(monkeypatch, "report", str(out)) == 0
+    printed = capsys.readouterr().out
+    told = str(page).replace("\udce9", "\\udce9")
+    assert printed.count(f"Report: {told}\n") == 2
+    assert printed.count("s\\udce9t [small]: 1 learning rate x 2 seeds each") == 2
 
 
 def test_a_closed_pipe_loses_no_file(finished, monkeypatch, tmp_path):

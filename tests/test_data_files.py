@@ -1,6 +1,7 @@
 """NPZ and IDX files, and which names are paths."""
 
 import gzip
+import json
 import pathlib
 import struct
 import zipfile
@@ -134,6 +135,14 @@ def test_what_is_wrong_in_an_npz_file_is_named(read, changes, words):
         read(keras(**changes))
 
 
+@pytest.mark.parametrize("changes", [{}, {"classes": np.array(["ant", "bee"])}])
+@pytest.mark.parametrize("keys", [("images", "labels"), ("x_train", "y_train")])
+def test_pictures_of_one_class_are_refused(read, keys, changes):
+    arrays = dict(zip(keys, (noise(40, 6, 6), np.zeros(40, int)), strict=True))
+    with pytest.raises(UserError, match="all training pictures are of one class"):
+        read(arrays | changes)
+
+
 def test_a_damaged_npz_file_is_named(tmp_path):
     path = tmp_path / "set.npz"
     np.savez(path, **keras())
@@ -222,6 +231,15 @@ def test_what_is_wrong_in_an_idx_file_is_named(tmp_path, changes, words, packed)
         load(str(tmp_path))
 
 
+def test_idx_files_of_one_class_are_refused(tmp_path):
+    alike = {
+        f"{split}_labels": idx(np.zeros(n, np.uint8)) for split, n in (("train", 20), ("t10k", 8))
+    }
+    write_idx(tmp_path, **alike)
+    with pytest.raises(UserError, match="all training pictures are of one class"):
+        load(str(tmp_path))
+
+
 def test_damaged_packing_and_missing_files_are_named(tmp_path):
     write_idx(tmp_path)
     path = tmp_path / "train-images-idx3-ubyte.gz"
@@ -257,14 +275,58 @@ def test_a_set_prepared_in_this_folder_keeps_its_name(tmp_path, monkeypatch):
     assert load("digits", ".").num_classes == 10
 
 
+def prepared(folder, name):
+    """A folder as TensorFlow Datasets leaves it, but for the pictures."""
+    folder.mkdir(parents=True)
+    (folder / "dataset_info.json").write_text(json.dumps({"name": name}))
+
+
 def test_so_does_one_with_a_configuration(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "imagenet_resized" / "64x64" / "0.1.0").mkdir(parents=True)
+    version = tmp_path / "imagenet_resized" / "64x64" / "0.1.0"
+    version.mkdir(parents=True)
     assert found_path("imagenet_resized/64x64") is not None
-    (tmp_path / "imagenet_resized" / "64x64" / "0.1.0" / "dataset_info.json").touch()
+    version.rmdir()
+    prepared(version, "imagenet_resized")
     assert found_path("imagenet_resized/64x64") is None
-    for name in ("./imagenet_resized/64x64", str(tmp_path / "imagenet_resized" / "64x64")):
-        assert found_path(name) == pathlib.Path(name)
+    assert found_path("imagenet_resized") is None
+
+
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [
+        ("data/mnist", "--dataset mnist --data-dir data"),
+        ("data/mnist/", "--dataset mnist --data-dir data"),
+        ("data/mnist/3.0.1", "--dataset mnist:3.0.1 --data-dir data"),
+        ("data", "--dataset mnist --data-dir data"),
+        ("./digits", "--dataset digits --data-dir ."),
+        ("digits/1.0.0", "--dataset digits:1.0.0 --data-dir ."),
+        ("my sets/tiny/64x64", "--dataset tiny/64x64 --data-dir 'my sets'"),
+        ("my sets/tiny", "--dataset tiny/64x64 --data-dir 'my sets'"),
+        ("{here}/data/mnist", "--dataset mnist --data-dir {here}/data"),
+    ],
+)
+def test_the_path_of_a_prepared_set_is_answered_with_its_name(tmp_path, monkeypatch, path, words):
+    monkeypatch.chdir(tmp_path)
+    prepared(tmp_path / "data" / "mnist" / "3.0.1", "mnist")
+    prepared(tmp_path / "digits" / "1.0.0", "digits")
+    prepared(tmp_path / "my sets" / "tiny" / "64x64" / "0.1.0", "tiny")
+    with pytest.raises(UserError) as caught:
+        load(path.format(here=tmp_path))
+    assert str(caught.value).endswith(f"TensorFlow Datasets; give {words.format(here=tmp_path)}")
+
+
+def test_the_path_of_a_prepared_folder_is_answered(tmp_path):
+    prepared(tmp_path / "class_folders" / "set-0123" / "1.0.0", "class_folders")
+    with pytest.raises(UserError, match="prepared from a folder of pictures; give that folder"):
+        load(str(tmp_path / "class_folders" / "set-0123"))
+
+
+def test_other_files_of_that_name_make_no_prepared_set(tmp_path):
+    for text in ("", "[]", '{"builder_name": "json"}'):
+        (tmp_path / "train").mkdir(exist_ok=True)
+        (tmp_path / "train" / "dataset_info.json").write_text(text)
+        assert found_path(str(tmp_path)) == tmp_path
 
 
 @pytest.mark.parametrize(

@@ -72,6 +72,16 @@ def test_the_same_pictures_are_held_out_wherever_the_folder_is(tmp_path, read):
     assert after.checksum == before.checksum
 
 
+def test_of_a_folder_for_training_alone_a_fifth_is_for_testing(tmp_path, read):
+    folder = filled(tmp_path / "set" / "train").parent
+    found = read(folder)
+    assert [len(s.labels) for s in found.splits.values()] == [13, 3, 4]
+    assert found.notes == (
+        f"--dataset {folder} has only a train split: 4 of its 20 pictures are for testing",
+    )
+    assert read(folder / "train").notes == ()
+
+
 @pytest.mark.parametrize("other", ["test", "val", "valid", "validation"])
 def test_with_one_other_split_validation_is_held_out_of_train(tmp_path, read, other):
     filled(tmp_path / "set" / "train", number=10)

@@ -134,6 +134,44 @@ def test_flat_folders_for_splits_are_no_classes(tmp_path, other):
         listing(tmp_path)
 
 
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("train", "test1"),
+        ("train_images", "test_images"),
+        ("seg-train", "seg-test"),
+        ("TrainImages", "ValImages", "TEST 2"),
+        ("images_training_rev1", "images_validation_rev1"),
+        ("test1", "test2"),
+    ],
+)
+def test_folders_all_named_after_splits_are_no_classes(tmp_path, names):
+    for name in names:
+        flat(tmp_path / name)
+    found = ", ".join(sorted(names))
+    words = f"holds {found}: splits by their names, not classes; its pictures have no labels"
+    with pytest.raises(UserError, match=words):
+        listing(tmp_path)
+
+
+def test_with_class_folders_in_them_they_should_have_other_names(tmp_path):
+    for name in ("train_images", "test_images"):
+        filled(tmp_path / name)
+    words = "test_images, train_images: splits .* not classes; rename them to test and train$"
+    with pytest.raises(UserError, match=words):
+        listing(tmp_path)
+    for name in ("train", "test"):
+        (tmp_path / f"{name}_images").rename(tmp_path / name)
+    assert counts(listing(tmp_path)) == {"train": 10, "test": 10}
+
+
+@pytest.mark.parametrize("names", [("bullet_train", "steam_train"), ("test_tube", "train", "vase")])
+def test_words_for_splits_in_some_names_are_no_splits(tmp_path, names):
+    for name in names:
+        flat(tmp_path / name)
+    assert listing(tmp_path).classes == names
+
+
 def test_a_test_folder_beside_an_unknown_name_for_train_is_an_error(tmp_path):
     filled(tmp_path / "test")
     filled(tmp_path / "learn")

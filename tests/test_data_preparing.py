@@ -5,6 +5,7 @@ import os
 import sys
 
 import numpy as np
+import psutil
 import pytest
 from PIL import Image
 
@@ -136,6 +137,23 @@ def test_a_preparation_that_holds_names_of_classes_is_read(tmp_path, read, monke
     assert list((tmp_path / "prepared").rglob("label.labels.txt"))
     after = read(folder)
     assert (after.classes, after.checksum) == (before.classes, before.checksum)
+
+
+def test_a_set_of_more_shards_than_may_be_open_is_read(tmp_path, read, monkeypatch):
+    resource = pytest.importorskip("resource")
+    folder = filled(tmp_path / "set", number=40)
+    monkeypatch.setattr(folder_builder, "_SHARD_BYTES", 1)
+    expected = read(folder).checksum
+    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+    few = psutil.Process().num_fds() + 20
+    try:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (few, limits[1]))
+        assert read(folder).checksum == expected
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+    monkeypatch.setattr(resource, "getrlimit", lambda kind: (few, few))
+    with pytest.raises(UserError, match=f"is in 80 files .* no more than {few} here; raise"):
+        read(folder)
 
 
 def test_a_folder_of_grey_palettes_is_grey(tmp_path, read):

@@ -4,6 +4,7 @@ import html
 import html.parser
 import io
 import itertools
+import pathlib
 import re
 import xml.etree.ElementTree as ET
 
@@ -13,7 +14,17 @@ import pytest
 from rich.console import Console
 
 from jaxact import CATALOGUE
-from jaxact.lab import claims, figures, palette, records, terminal, wording
+from jaxact.lab import (
+    UserError,
+    claims,
+    figures,
+    palette,
+    records,
+    report,
+    runner,
+    terminal,
+    wording,
+)
 from jaxact.lab.report import write_report
 from jaxact.lab.summary import comparisons, readings
 
@@ -125,6 +136,47 @@ def test_hostile_words_stay_words(tmp_path):
     assert set(names) <= set(text_of(figures.draw(results)["gradients"]))
 
 
+def test_notes_on_the_data_stand_below_its_name(tmp_path):
+    results = make_results(epochs=1)
+    notes = ["its test split has no labels; unused", "<2> corrupt pictures are left out"]
+    results.run["dataset"] = {"name": "digits", "notes": notes}
+    page = write_report(results, tmp_path).read_text("utf-8")
+    entry = re.search("<dt>dataset</dt>(.*?)<dt>", page, re.DOTALL)[1]
+    told = re.findall("<dd.*?>(.*?)</dd>", entry)
+    assert [html.unescape(text) for text in told] == ["digits", *notes]
+
+
+def test_a_report_that_fails_leaves_a_complete_run(tmp_path, monkeypatch):
+    def fail(results):
+        raise ArithmeticError("no page")
+
+    results = make_results(epochs=1)
+    with monkeypatch.context() as m:
+        m.setattr(report, "_page", fail)
+        with pytest.raises(
+            UserError, match="report failed: ArithmeticError: no page; .*jaxact report"
+        ):
+            runner.save(results, tmp_path)
+    pd.testing.assert_frame_equal(records.read(tmp_path).summary, results.summary)
+
+
+def test_on_a_full_disk_the_page_before_stays(written, tmp_path, monkeypatch):
+    path = tmp_path / "report.html"
+    path.write_text("before")
+    monkeypatch.setattr(report, "_page", lambda results: written[1])
+    write_text = pathlib.Path.write_text
+
+    def full(path, text, *args, **options):
+        write_text(path, text[:1000], *args, **options)
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(pathlib.Path, "write_text", full)
+    with pytest.raises(OSError, match="No space left"):
+        write_report(written[0], tmp_path)
+    assert path.read_text() == "before"
+    assert [*tmp_path.iterdir()] == [path]
+
+
 @pytest.mark.parametrize(
     "results",
     [
@@ -204,6 +256,17 @@ def test_the_terminal_holds_every_word(names, seeds, columns):
     compared = len(names) > 1 and seeds > 1
     seen = f"These {seeds} seeds can see" if seeds >= 5 else "With fewer than 5 seeds no difference"
     assert ("minus" in words and seen in words) == compared
+
+
+@pytest.mark.parametrize("name", ["flowers [small]", "a:smile:", "[/b]"])
+def test_words_in_brackets_or_between_colons_stay_as_they_are(name):
+    results = make_results(("relu", f"own:{name}"), epochs=1)
+    results.run["study"]["dataset"] = name
+    console = Console(width=200, file=io.StringIO())
+    console.print(terminal.view(results))
+    shown = console.file.getvalue()
+    assert f"{name}: 2 learning rates" in shown
+    assert shown.count(f"own:{name}") > 1
 
 
 def test_a_run_that_added_seeds_says_so(tmp_path):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import io
 import os
 import pathlib
 import signal
@@ -52,7 +53,7 @@ def compare(
 
 def _compare(study: Study, team: Team) -> None:
     """Trains with the others, and writes and prints for all."""
-    console = Console()
+    console = Console(markup=False, emoji=False)
     # Importing is all that this process has done; its wall time may include the shell's.
     seconds = {"import": round(time.process_time(), 3)}
     with opened(study) as (folder, keeper):
@@ -82,7 +83,7 @@ def rebuild(folder: Annotated[pathlib.Path, tyro.conf.Positional]) -> None:
     """
     from jaxact.lab import report
 
-    console = Console()
+    console = Console(markup=False, emoji=False)
     results = records.read(folder)
     console.print(terminal.view(results))
     with writing(folder):
@@ -96,6 +97,9 @@ def main() -> None:
     sys.path.insert(0, os.getcwd())  # for module:function of one's own
     use_all_cores()
     gc.freeze()
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # A name of a file need be no UTF-8.
+            stream.reconfigure(errors="backslashreplace")
     try:
         with mistakes_answered():
             tyro.extras.subcommand_cli_from_dict(

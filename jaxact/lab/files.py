@@ -6,11 +6,18 @@ import pathlib
 
 
 def write_text(path: pathlib.Path, text: str) -> None:
-    """Writes a file, all of it or nothing.
+    r"""Writes a file in UTF-8, all of it or nothing.
+
+    Names of files that are no UTF-8 are in Python's text as characters that UTF-8 has not; these
+    are written like ``\udce9``.
 
     Raises:
         OSError: if it cannot be written.
     """
     part = path.with_name(f".{path.name}.part")
-    part.write_text(text, "utf-8", newline="\n")
-    part.replace(path)
+    try:
+        part.write_text(text, "utf-8", "backslashreplace", newline="\n")
+        part.replace(path)
+    except OSError:
+        part.unlink(missing_ok=True)
+        raise

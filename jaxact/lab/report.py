@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from jaxact.lab import claims, wording
+from jaxact.lab.files import write_text
 from jaxact.lab.records import Results
 from jaxact.lab.statistics import SHARE, Comparisons, estimate, interquartile_mean
 from jaxact.lab.summary import (
@@ -47,7 +48,7 @@ def write_report(results: Results, folder: pathlib.Path) -> pathlib.Path:
         PosixPath('runs/digits/report.html')
     """
     path = folder / "report.html"
-    path.write_text(_page(results), "utf-8", newline="\n")
+    write_text(path, _page(results))
     return path
 
 
@@ -213,6 +214,7 @@ def _origin(run: dict[str, Any]) -> dict[str, Any]:
         "seconds": ", ".join(f"{phase} {s:.1f}" for phase, s in seconds.items()),
         "versions": ", ".join(f"{name} {version}" for name, version in run["versions"].items()),
         "settings": {name: _setting(value) for name, value in run["study"].items()},
+        "data_notes": run.get("dataset", {}).get("notes", []),
     }
 
 

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from jaxact.lab import records, sequential, unfinished
 from jaxact.lab.checkpoint import Checkpoints, Keeper
 from jaxact.lab.engine import Measured, train_study
-from jaxact.lab.errors import UserError
+from jaxact.lab.errors import UserError, first_line
 from jaxact.lab.progress import Progress
 from jaxact.lab.records import Results
 from jaxact.lab.study import Study
@@ -79,16 +79,20 @@ def save(results: Results, folder: pathlib.Path) -> pathlib.Path:
         Path of the report.
 
     Raises:
-        UserError: if a file cannot be written.
+        UserError: if the report fails, or a file cannot be written; it says where the results are.
     """
     begin = time.perf_counter()
+    path, failure = folder, None
     from jaxact.lab import report  # matplotlib is not needed before
 
     try:
         records.write_tables(results, folder)
-        path = report.write_report(results, folder)
+        try:
+            path = report.write_report(results, folder)
+        except Exception as error:
+            failure = error
         results.run["seconds"]["report"] = round(time.perf_counter() - begin, 3)
-        # Last, for a folder with this file holds a complete run.
+        # Last, for a folder with this file holds a complete run: all that its report needs.
         records.write_run(results, folder)
         unfinished.remove(folder)
     except OSError as error:
@@ -99,6 +103,11 @@ def save(results: Results, folder: pathlib.Path) -> pathlib.Path:
             f"--out {folder}: {error.strerror or error}; the results are in {refuge}, and "
             f"jaxact report {refuge} makes their report"
         ) from None
+    if failure is not None:
+        raise UserError(
+            f"--out {folder}: the report failed: {first_line(failure)}; the results are there, and "
+            f"jaxact report {folder} tries again"
+        ) from failure
     return path
 
 

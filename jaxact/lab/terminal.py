@@ -104,17 +104,14 @@ def _compared(results: Results) -> list[Any]:
 def _table(results: Results) -> Table:
     study = results.run["study"]
     table = Table(box=rich.box.SIMPLE_HEAD, pad_edge=False, caption_justify="left")
-    table.title = (
+    table.title = Text(
         f"{study['dataset']}: {budget(study)}, "
-        f"{study['epochs']} epoch{'' if study['epochs'] == 1 else 's'}"
+        f"{study['epochs']} epoch{'' if study['epochs'] == 1 else 's'}",
+        "table.title",
     )
     for title in ("Activation", "Accuracy, % [95 %] (n)", "Train speed", "Notes"):
         table.add_column(title, overflow="fold")
     for row in results.summary.to_dict("records"):
-        table.add_row(
-            row["activation"],
-            accuracy(row).text(1, 100),
-            speed(row),
-            row["notes"] or "-",
-        )
+        words = (row["activation"], accuracy(row).text(1, 100), speed(row), row["notes"] or "-")
+        table.add_row(*map(Text, words))
     return table

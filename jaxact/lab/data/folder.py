@@ -43,6 +43,7 @@ class Listing:
         splits: pictures of train, and of validation or test or both, in the order of
             :func:`jaxact.lab.data.reading.mixed`.
         divided: whether the test split is a share of the one folder there is.
+        only_train: whether that folder is named as one to train on.
         notes: what is left out, and why.
     """
 
@@ -50,6 +51,7 @@ class Listing:
     classes: tuple[str, ...]
     splits: dict[str, list[File]]
     divided: bool = False
+    only_train: bool = False
     notes: tuple[str, ...] = ()
 
     def fingerprint(self, *more: object) -> str:
@@ -92,7 +94,9 @@ def listing(root: pathlib.Path, name: str | None = None) -> Listing:
         files = splits["train"]
         bound = round(TEST_SHARE * len(files))
         splits = {"train": files[bound:], "test": files[:bound]}
-    return Listing(root, tuple(search.labels), splits, divided, (*notes, *search.notes()))
+    only_train = divided and folders["train"] != root
+    notes += tuple(search.notes())
+    return Listing(root, tuple(search.labels), splits, divided, only_train, notes)
 
 
 def shown(name: str) -> str:

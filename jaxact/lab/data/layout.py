@@ -60,18 +60,19 @@ def layout(root: pathlib.Path, flag: str) -> Layout:
 
     Raises:
         UserError: if there are folders for splits, but none to train on, two for one, or others
-            with pictures beside them.
+            with pictures beside them; or if all folders are named after splits in other ways.
     """
     below = contents(root, flag).folders
-    splits = [path for path in below if _split_of(path)]
-    others = [path for path in below if not _split_of(path)]
-    train = [path for path in splits if _split_of(path) == "train"]
+    splits = [path for path in below if _split_of(path.name)]
+    others = [path for path in below if not _split_of(path.name)]
+    train = [path for path in splits if _split_of(path.name) == "train"]
     if not any(class_folders(path, flag) for path in train):
         _refuse_splits_without_train(splits, train, others, flag)
+        _refuse_names_like_splits(below, flag)
         return Layout({"train": root})
     folders: dict[str, pathlib.Path] = {}
     for path in splits:
-        first = folders.setdefault(_split_of(path), path)
+        first = folders.setdefault(_split_of(path.name), path)
         if first is not path:
             raise UserError(f"{flag} holds both {first.name} and {path.name}; keep one of them")
     notes = _beside(others, flag)
@@ -138,9 +139,9 @@ def pictures_below(
         yield from pictures_below(path, flag, (*above, here))
 
 
-def _split_of(path: pathlib.Path) -> str:
+def _split_of(name: str) -> str:
     """The split that a folder's name stands for; empty if none."""
-    name = re.sub("[ _-]?set$", "", path.name.lower())
+    name = re.sub("[ _-]?set$", "", name.lower())
     return next((split for split, names in _SPLITS.items() if name in names), "")
 
 
@@ -161,6 +162,26 @@ def _refuse_splits_without_train(
             f"{flag}: {train[0]} holds no class folders, so its pictures have no labels; "
             "it should hold class/*.jpg"
         )
+
+
+def _refuse_names_like_splits(folders: list[pathlib.Path], flag: str) -> None:
+    """Folders are no classes if every name has a word for a split, but not all that for train."""
+    told = {path: _split_in(path.name) for path in folders}
+    if len(told) < 2 or not all(told.values()) or set(told.values()) == {"train"}:
+        return
+    found = ", ".join(path.name for path in folders)
+    train = [path for path, split in told.items() if split == "train"]
+    if any(len(class_folders(path, flag)) > 1 for path in train):
+        right = f"rename them to {' and '.join(dict.fromkeys(told.values()))}"
+    else:
+        right = "its pictures have no labels: it should hold train/class/*.jpg"
+    raise UserError(f"{flag} holds {found}: splits by their names, not classes; {right}")
+
+
+def _split_in(name: str) -> str:
+    """The first split that a word of a name stands for, as in ``test1`` or ``train_images``."""
+    words = re.findall("[A-Z]?[a-z]+|[A-Z]+", name)
+    return next(filter(None, map(_split_of, words)), "")
 
 
 def _beside(others: list[pathlib.Path], flag: str) -> list[str]:

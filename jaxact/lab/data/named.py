@@ -6,12 +6,14 @@ import contextlib
 import dataclasses
 import difflib
 import io
+import math
 import os
 import shlex
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
+import psutil
 import tensorflow_datasets as tfds
 from tensorflow_datasets.core import file_adapters
 
@@ -20,6 +22,7 @@ from jaxact.lab.data.reading import Source
 from jaxact.lab.errors import UserError, first_line
 
 _RETRIES = 4
+_SPARE_FILES = 256
 _PLAIN = {"1": "L", "P": "RGB", "PA": "RGB", "CMYK": "RGB", "YCbCr": "RGB"}
 
 
@@ -46,6 +49,7 @@ def source_of(name: str, builder: Any, notes: tuple[str, ...] = (), **more: Any)
         UserError: if it has no images with class labels.
     """
     image_key, label_key = _feature_names(name, builder)
+    _allow_open(name, sum(split.num_shards for split in builder.info.splits.values()))
     sources = {
         split: _examples(builder, split, image_key) for split in ("train", "validation", "test")
     }
@@ -203,6 +207,30 @@ def _examples(builder: Any, split: str, image_key: str) -> Any:
     if isinstance(feature, tfds.features.Image) and feature.np_dtype == np.uint8:
         records.decoders = {image_key: tfds.decode.SkipDecoding()}
     return records
+
+
+def _allow_open(name: str, number: int) -> None:
+    """Lets this process open so many files more, the shards of a set: a reader keeps each open.
+
+    Raises:
+        UserError: if the system does not allow so many.
+    """
+    try:
+        import resource
+    except ImportError:  # on Windows
+        return
+    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+    soft, hard = (math.inf if n == resource.RLIM_INFINITY else n for n in limits)
+    needed = psutil.Process().num_fds() + number
+    if hard < needed:
+        raise UserError(
+            f"--dataset {name} is in {number} files that are open at once, but a process may open "
+            f"no more than {hard} here; raise that limit (ulimit -Hn)"
+        )
+    wanted = min(needed + _SPARE_FILES, hard)
+    if soft < wanted:
+        with contextlib.suppress(OSError, ValueError):  # Some systems have a further limit.
+            resource.setrlimit(resource.RLIMIT_NOFILE, (int(wanted), limits[1]))
 
 
 def _pixels(encoded: bytes, channels: int) -> np.ndarray:

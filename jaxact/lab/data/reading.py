@@ -86,7 +86,8 @@ def assemble(
         streaming: see :func:`jaxact.lab.memory.stay_on_disk`.
 
     Raises:
-        UserError: if a split is missing or empty, or pictures are not of bytes or of one size.
+        UserError: if a split is missing or empty, all training pictures are of one class, or
+            pictures are not of bytes or of one size.
     """
     found = [n for n in ("train", "validation", "test") if n in source.parts]
     if "train" not in found:
@@ -106,6 +107,10 @@ def assemble(
         [source.parts[n] for n in found], places, streaming
     )
     train, held_out, test = splits
+    if np.ptp(train.labels) == 0:
+        raise UserError(
+            f"--dataset {name}: all training pictures are of one class; there should be more"
+        )
     return Dataset(
         name=name,
         data=Data(train=train, validation=held_out, mean=mean, scale=scale),

@@ -6,13 +6,14 @@ import contextlib
 import dataclasses
 import difflib
 import io
+import json
 import logging
 import os
 import pathlib
-import re
+import shlex
 from collections.abc import Iterator
 
-from jaxact.lab.data.reading import Source, assemble
+from jaxact.lab.data.reading import Source, assemble, only_train
 from jaxact.lab.data.sets import Dataset
 from jaxact.lab.errors import UserError, first_line
 
@@ -73,14 +74,13 @@ def found_path(name: str) -> pathlib.Path | None:
 
     Raises:
         UserError: if it is a path where nothing is, or that cannot be looked at; it names what is
-            near.
+            near; or if TensorFlow Datasets prepared it as a set, which goes by its name.
     """
     is_bare = not any(s in name for s in (os.sep, os.altsep or os.sep))
-    may_be_set = is_bare or re.fullmatch(r"\w+/[^/]+", name)
     try:
         path = pathlib.Path(name).expanduser()
         if path.exists():
-            return None if may_be_set and _is_prepared(path) else path
+            return None if _is_name(name, path) else path
     except (OSError, RuntimeError) as error:  # RuntimeError: of a user unknown here.
         why = getattr(error, "strerror", None) or error
         raise UserError(f"--dataset {name}: no path that can be read: {why}") from None
@@ -101,10 +101,47 @@ def found_path(name: str) -> pathlib.Path | None:
     raise UserError(f"--dataset {name}: no such file or folder{_near(path)}")
 
 
-def _is_prepared(path: pathlib.Path) -> bool:
-    """Whether TensorFlow Datasets made a folder, as it does where ``--data-dir`` is."""
-    patterns = ("*/dataset_info.json", "*/*/dataset_info.json")
-    return any(next(path.glob(pattern), None) for pattern in patterns)
+def _is_name(name: str, path: pathlib.Path) -> bool:
+    """Whether a path that exists is the name of the set that is prepared there.
+
+    Raises:
+        UserError: if the set that is prepared there has another name.
+    """
+    for pattern in ("dataset_info.json", "*/dataset_info.json", "*/*/dataset_info.json"):
+        for info in sorted(path.glob(pattern)):
+            prepared = _prepared(info)
+            if prepared is None:
+                continue
+            known, root = prepared
+            if name in (known, known.partition("/")[0]):
+                return True
+            if known.startswith("class_folders/"):
+                raise UserError(
+                    f"--dataset {name} was prepared from a folder of pictures; give that folder"
+                )
+            version = f":{info.parent.name}" if info.parent == path else ""
+            shown = root if path.is_absolute() else os.path.relpath(root)
+            raise UserError(
+                f"--dataset {name} was prepared by TensorFlow Datasets; give --dataset "
+                f"{known}{version} --data-dir {shlex.quote(str(shown))}"
+            )
+    return False
+
+
+def _prepared(info: pathlib.Path) -> tuple[str, pathlib.Path] | None:
+    """Name and ``--data-dir`` of a set of TensorFlow Datasets; None if the file is of no such set.
+
+    It lies in ``<set>/<version>/`` or ``<set>/<configuration>/<version>/`` below that folder.
+    """
+    try:
+        name = json.loads(info.read_text("utf-8")).get("name")
+    except (OSError, ValueError, AttributeError):
+        return None
+    inner = pathlib.Path(os.path.abspath(info)).parents[1]
+    for folder in (inner, inner.parent):
+        if folder.name == name:
+            return inner.relative_to(folder.parent).as_posix(), folder.parent
+    return None
 
 
 def _of_path(
@@ -146,7 +183,11 @@ def _of_folder(
         skipped=skipped,
         notes=tuple(f"--dataset {name}: {note}" for note in notes),
     )
-    return dataclasses.replace(source, classes=tuple(map(folder.shown, listing.classes)))
+    parts, more = source.parts, ()
+    if listing.only_train and "test" in parts:
+        more = (only_train(name, len(parts["test"]), sum(map(len, parts.values()))),)
+    classes = tuple(map(folder.shown, listing.classes))
+    return dataclasses.replace(source, classes=classes, notes=source.notes + more)
 
 
 def _near(path: pathlib.Path) -> str:
