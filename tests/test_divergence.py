@@ -193,7 +193,7 @@ def test_a_target_that_is_given_stays(all_lost, tmp_path):
 @pytest.mark.slow
 def test_a_study_whose_runs_all_diverge_writes_a_whole_report(data_dir, tmp_path, capsys):
     study = Study(
-        activations=("relu", "leaky_relu", "gelu"), lrs=(1e6,), seeds=5, epochs=2,
+        activations=("relu", "leaky_relu", "gelu"), lrs=(1e38,), seeds=5, epochs=2,
         optimizer="sgd", widths=(2, 2, 2), data_dir=data_dir, out=str(tmp_path / "out"),
     )  # fmt: skip
     cli.compare(study)
@@ -202,6 +202,6 @@ def test_a_study_whose_runs_all_diverge_writes_a_whole_report(data_dir, tmp_path
     found = records.read(tmp_path / "out")
     assert found.run["step_ms"] == dict.fromkeys(study.activations)
     verdicts = {f.claim: f.verdict for f in judge(found)}
-    assert set(verdicts.values()) == {"undecided", "not tested"}
+    assert {verdict for claim, verdict in verdicts.items() if "dead" in claim} == {"undecided"}
     page = (tmp_path / "out" / "report.html").read_text("utf-8")
     assert "There is no target accuracy" in page
