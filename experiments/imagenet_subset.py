@@ -90,11 +90,18 @@ def entry_table(results: Results) -> pd.DataFrame:
                     name, reading.accuracy - found["relu"].accuracy
                 ),
                 "Train speed": speed(row),
-                "Dead units by layer, %": ", ".join(f"{100 * d:.1f}" for d in reading.dead.mean(0)),
+                "Dead units by layer, %": _dead(reading.dead.mean(0)),
                 "Gradient, first over last layer": _ratio(reading.gradient_ratio),
             }
         )
     return pd.DataFrame(rows)
+
+
+def _dead(shares: np.ndarray) -> str:
+    """Shares of the layers in per cent; of runs that diverged there are none."""
+    return (
+        ", ".join(f"{100 * s:.1f}" for s in shares) if np.isfinite(shares).all() else "not finite"
+    )
 
 
 def _said(name: str) -> str:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import sys
 
 import numpy as np
@@ -10,7 +11,7 @@ import pytest
 from PIL import Image
 
 from jaxact.lab import UserError
-from jaxact.lab.data import folder_builder, load
+from jaxact.lab.data import folder_builder, load, named, source
 from jaxact.lab.data.folder import listing
 from jaxact.lab.data.folder_builder import ClassFolders
 
@@ -167,3 +168,64 @@ def test_a_folder_of_grey_palettes_is_grey(tmp_path, read):
     found = read(tmp_path / "set")
     assert found.image_shape == (4, 4, 1)
     assert {image.tobytes() for s in found.splits.values() for image in s.images} == expected
+
+
+@pytest.mark.parametrize(
+    ("kind", "streaming", "place", "advice"),
+    [
+        ("digits", "auto", "digits", "Give a smaller --image-size, or --streaming on."),
+        ("mnist:3.0.1", "on", "mnist/3.0.1", "Give a smaller --image-size."),
+        ("my set", "off", "class_folders/my_set-*", "a smaller --image-size, or --streaming on."),
+        ("idx", "off", None, "or a folder of class folders, which can stream."),
+        ("set.npz", "off", None, "or a folder of class folders, which can stream."),
+    ],
+)
+def test_what_cannot_be_read_or_held_is_answered_each_in_its_way(
+    kind, streaming, place, advice, tmp_path, monkeypatch
+):
+    name, prepared = kind, tmp_path / "prepared"
+    if kind in ("my set", "idx", "set.npz"):
+        name = str(tmp_path / kind)
+        (tmp_path / "my set" / "ant").mkdir(parents=True)
+        (tmp_path / "idx").mkdir()
+        (tmp_path / "idx" / "train-images-idx3-ubyte").touch()
+        (tmp_path / "set.npz").touch()
+
+    def failing(error):
+        def fail(*_):
+            raise error
+
+        monkeypatch.setattr(named, "read_named", fail)
+        monkeypatch.setattr(source, "_of_path", fail)
+
+    failing(MemoryError("Unable to allocate 9 TiB"))
+    with pytest.raises(UserError) as caught:
+        load(name, str(prepared), streaming=streaming)
+    first, second = str(caught.value).splitlines()
+    assert first == (
+        f"--dataset {name} does not fit in memory (MemoryError: Unable to allocate 9 TiB)"
+    )
+    assert second.endswith(advice)
+
+    failing(OSError("no such record"))
+    with pytest.raises(UserError) as caught:
+        load(name, str(prepared), streaming=streaming)
+    first, *more = str(caught.value).splitlines()
+    assert first == f"--dataset {name}: could not be read: OSError: no such record"
+    removed = f"remove {prepared / place} and it will be prepared again." if place else ""
+    assert more == ([f"If its files are damaged, {removed}"] if place else [])
+
+
+def test_the_folder_to_remove_is_that_of_the_preparation(tmp_path, read, monkeypatch):
+    folder = filled(tmp_path / "my set")
+    read(folder)
+
+    def broken(*_):
+        raise ValueError("cut short")
+
+    monkeypatch.setattr(source, "assemble", broken)
+    with pytest.raises(UserError, match="could not be read: ValueError: cut short") as caught:
+        read(folder)
+    (place,) = re.findall("remove (.*) and it", str(caught.value))
+    (found,) = (tmp_path / "prepared" / "class_folders").iterdir()
+    assert found.match(place)

@@ -72,3 +72,12 @@ def test_the_same_script_runs_at_1000_classes(tmp_path):
     assert results.run["dataset"]["images"] == {"train": 64, "validation": 64, "test": 64}
     start = results.metrics.query("epoch == 0 and metric == 'loss'")["value"]
     np.testing.assert_allclose(start, np.log(1000), atol=1)
+
+
+def test_dead_units_of_runs_that_diverged_are_not_finite(digits):
+    tidy = digits.metrics.copy()
+    dead = tidy["metric"].str.startswith("dead_share") & (tidy["activation"] == "gelu")
+    tidy.loc[dead & (tidy["seed"] == 3) & (tidy["epoch"] > 0), "value"] = np.nan
+    table = imagenet_subset.entry_table(Results(tidy, digits.run)).set_index("Activation")
+    assert table["Dead units by layer, %"]["gelu"] == "not finite"
+    assert len(table["Dead units by layer, %"]["relu"].split(", ")) == 3

@@ -7,8 +7,9 @@ import optax
 import pytest
 
 import jaxact
-from jaxact.lab.model import Model
+from jaxact.lab.model import Model, _computing_in
 from jaxact.lab.probe import Tap, make_probe
+from jaxact.lab.train import Cell
 
 WIDTHS = (64, 5, 4, 10)
 
@@ -31,9 +32,11 @@ def draw(key):
     return [(0.1 * jax.random.normal(key, s), jnp.zeros(s[1])) for s in shapes]
 
 
-def probe(activation, params, data):
+def probe(activation, params, data, diverged=0, dtype="float32"):
     tap = Tap(activation)
-    return jax.jit(make_probe(build(tap), tap))(params, data)
+    cell = Cell(lr=0.1, seed=0, params=params, opt_state=(), diverged=diverged)
+    model = _computing_in(build(tap), dtype)
+    return jax.jit(make_probe(model, tap))(cell, data)
 
 
 @pytest.fixture(scope="module")
@@ -88,3 +91,18 @@ def test_gradient_norm_is_that_of_each_image_alone(few_digits, params):
     expected = [np.sqrt(np.mean(np.sum(np.square(g), 1))) for g in gradients]
     inside = probe(jaxact.tanh, params, data)
     np.testing.assert_allclose(inside.gradient_norm, expected, rtol=1e-5)
+
+
+def test_what_bfloat16_computes_is_added_up_in_float32(few_digits, params):
+    inside = probe(jaxact.tanh, params, few_digits.data, dtype="bfloat16")
+    whole = probe(jaxact.tanh, params, few_digits.data)
+    assert inside.gradient_norm.dtype == inside.dead.dtype == jnp.float32
+    np.testing.assert_allclose(inside.gradient_norm, whole.gradient_norm, rtol=5e-3)
+    assert (inside.gradient_norm != inside.gradient_norm.astype(jnp.bfloat16)).any()
+
+
+@pytest.mark.parametrize("name", ["relu", "gelu"])
+def test_a_cell_that_has_diverged_has_no_number_of_dead_units(few_digits, params, name):
+    inside = probe(jaxact.get(name), params, few_digits.data, diverged=3)
+    assert np.isnan(inside.dead).all()
+    assert np.isnan(inside.gradient_norm).all()

@@ -185,8 +185,9 @@ def test_on_a_full_disk_the_page_before_stays(written, tmp_path, monkeypatch):
         spoil(spoil(make_results(), "loss", np.nan, "gelu"), "gradient_norm", np.nan, "gelu"),
         spoil(make_results(), "accuracy", np.nan, "gelu"),
         spoil(make_results(), "accuracy", 1.0),
+        spoil(make_results(), "dead", np.nan, "gelu"),
     ],
-    ids=["one", "many", "diverged", "no accuracy", "perfect"],
+    ids=["one", "many", "diverged", "no accuracy", "perfect", "no share"],
 )
 def test_every_figure_shows_every_activation(results, tmp_path):
     page = write_report(results, tmp_path).read_text("utf-8")
@@ -203,6 +204,9 @@ def test_panels_without_marks_say_why():
     quiet = figures.draw(spoil(spoil(make_results(), "dead", 0.0), "gradient_norm", 0.0))
     assert "No dead units: 0 % in every layer of every run" in text_of(quiet["dead"])
     assert "No gradient norm above 0" in text_of(quiet["gradients"])
+    lost = figures.draw(spoil(make_results(), "dead", np.nan))
+    assert "No finite share of dead units" in text_of(lost["dead"])
+    assert "gelu (not finite)" in text_of(lost["dead"])
 
 
 def test_every_family_has_a_colour():

@@ -176,7 +176,10 @@ def test_a_diverging_study_does_not_win_time(few_digits):
 
 
 @pytest.mark.slow
-def test_running_out_of_memory_halves_the_chunk_and_goes_on(few_digits, by_map, monkeypatch):
+@pytest.mark.parametrize("at_start", [False, True])
+def test_running_out_of_memory_halves_the_chunk_and_goes_on(
+    at_start, few_digits, by_map, monkeypatch
+):
     widest = []
     plain, compile_plain = Program.__call__, parallel.Spread.compile
 
@@ -185,7 +188,7 @@ def test_running_out_of_memory_halves_the_chunk_and_goes_on(few_digits, by_map, 
         return compile_plain(self, *args, **options)
 
     def call(self, cells, *shared):
-        if shared and widest[-1] > 2:
+        if (shared or at_start) and widest[-1] > 2:
             raise jax.errors.JaxRuntimeError("RESOURCE_EXHAUSTED: Out of memory allocating 9 bytes")
         return plain(self, cells, *shared)
 
@@ -198,13 +201,38 @@ def test_running_out_of_memory_halves_the_chunk_and_goes_on(few_digits, by_map, 
         np.testing.assert_allclose(a, b, rtol=RTOL)
 
 
-def test_a_single_run_that_does_not_fit_is_an_error(few_digits, monkeypatch):
+@pytest.mark.parametrize("fields", [{}, {"model": "jaxact.models:MLP"}], ids=["ours", "own"])
+def test_a_single_run_that_does_not_fit_is_answered_in_two_lines(fields, few_digits, monkeypatch):
     def call(self, *args):
-        raise jax.errors.JaxRuntimeError("RESOURCE_EXHAUSTED: Out of memory")
+        raise jax.errors.JaxRuntimeError("RESOURCE_EXHAUSTED: Out of memory allocating 9 bytes")
 
     monkeypatch.setattr(programs.Program, "__call__", call)
-    with pytest.raises(jax.errors.JaxRuntimeError, match="RESOURCE_EXHAUSTED"):
-        trained(few_digits, epochs=1)
+    with pytest.raises(UserError) as caught:
+        trained(few_digits, epochs=1, **fields)
+    first, second = str(caught.value).splitlines()
+    assert first.startswith("the memory of a device does not hold one run at a time (")
+    assert "allocating 9 bytes" in first
+    assert second == ("Give a smaller --batch-size, --widths or --image-size, or --streaming on.")
+
+
+def test_images_that_do_not_fit_a_device_are_answered(few_digits, monkeypatch):
+    def place(self, shared):
+        raise jax.errors.JaxRuntimeError("RESOURCE_EXHAUSTED: Out of memory")
+
+    monkeypatch.setattr(parallel.Spread, "broadcast", place)
+    with pytest.raises(UserError, match="--image-size, or --streaming on"):
+        trained(few_digits, strategy="vmap", chunk=4)
+    with pytest.raises(UserError, match="--image-size.$"):
+        trained(few_digits, streaming="on")
+
+
+def test_another_error_of_a_device_stays_as_it_is(few_digits, monkeypatch):
+    def place(self, shared):
+        raise jax.errors.JaxRuntimeError("INTERNAL: broken")
+
+    monkeypatch.setattr(parallel.Spread, "broadcast", place)
+    with pytest.raises(jax.errors.JaxRuntimeError, match="INTERNAL: broken"):
+        trained(few_digits)
 
 
 class Device:

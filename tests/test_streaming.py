@@ -56,7 +56,7 @@ def tables(study, dataset, **fields):
 @pytest.mark.parametrize(
     "fields",
     [
-        {"model": f"{__name__}:linear_model", "lrs": (1e-2,)},
+        {"model": f"{__name__}:linear_model", "lrs": (1e-2, 1e38)},
         pytest.param({}, marks=pytest.mark.slow),
         pytest.param(
             {"devices": 1, "batch_size": 64, "augment": ("flip", "crop")}, marks=pytest.mark.slow
@@ -72,6 +72,7 @@ def test_a_streamed_run_has_the_bytes_of_one_with_images_on_the_devices(
     monkeypatch.setattr(Flow, "take", lambda *args: taken.append(args[1]) or take(*args))
     here = tables(STUDY, few_digits, streaming="off", **fields)
     assert not taken
+    assert "dead_share.1,\n" in here[0]  # of a run that has diverged
     streamed = tables(STUDY, few_digits, streaming="on", **fields)
     assert streamed[:2] == here[:2]
     assert streamed[2]["strategy"] == here[2]["strategy"] | {"streams": True}
@@ -282,3 +283,18 @@ def test_what_goes_wrong_while_reading_reaches_who_waits():
     plan = [Item("train", 1, 0)]
     with contextlib.closing(Flow(plan, read)) as flow, pytest.raises(UserError, match="no block 0"):
         flow.take(plan[0])
+
+
+@pytest.mark.parametrize(("seeds", "devices", "used"), [(9, 3, 3), (2, None, 2)])
+def test_copies_are_counted_for_the_devices_that_train(seeds, devices, used, data_dir, monkeypatch):
+    asked = []
+
+    def ask(num_bytes, streaming, devices):
+        asked.append(devices)
+        raise UserError("enough")
+
+    monkeypatch.setattr(memory, "stay_on_disk", ask)
+    study = dataclasses.replace(STUDY, lrs=(1e-3,), seeds=seeds, devices=devices, data_dir=data_dir)
+    with pytest.raises(UserError, match="enough"):
+        train_study(study)
+    assert asked == [jax.devices()[:used]]

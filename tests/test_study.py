@@ -48,3 +48,20 @@ def test_settings_are_the_grid_of_rates_and_seeds():
 def test_how_pictures_are_read_is_checked(fields, message):
     with pytest.raises(UserError, match=message):
         Study(**fields)
+
+
+@pytest.mark.parametrize(
+    ("fields", "most"),
+    [
+        ({"seeds": 5}, 2**31 - 5),
+        ({"seeds": "auto"}, 2**31 - 50),
+        ({"seeds": 5, "max_seeds": 7}, 2**31 - 7),
+    ],
+)
+def test_seeds_stay_below_two_to_the_31(fields, most):
+    seeds = Study(first_seed=most, **fields).settings[1]
+    assert seeds[0] == most
+    assert (np.diff(seeds[:5]) == 1).all()
+    for first in (most + 1, 3_000_000_000, 2**32):
+        with pytest.raises(UserError, match=f"--first-seed {first} with .* give {most} or less"):
+            Study(first_seed=first, **fields)

@@ -402,3 +402,22 @@ def test_few_seeds_decide_nothing(n):
     assert not estimate(np.arange(1.0, n + 1)).above_zero
     assert not estimate(-np.arange(1.0, n + 1)).below_zero
     assert estimate(np.arange(1.0, 6)).above_zero
+
+
+@pytest.mark.parametrize("lost", [["relu"], ["gelu"], ["relu", "leaky_relu", "gelu"]])
+def test_units_of_runs_that_diverged_decide_no_claim(lost):
+    dead = by_seed(0.2, 0.25, 0.15, 0.2, 0.25)
+    found = results(relu=Made(QUICK, dead=dead), leaky_relu=Made(QUICK), gelu=Made(QUICK))
+    assert verdicts(found)[DEAD] == verdicts(found)[CURED] == "holds"
+    tidy = found.metrics
+    hit = tidy["activation"].isin(lost) & (tidy["seed"] == 2) & (tidy["epoch"] == 4)
+    tidy.loc[hit & tidy["metric"].str.startswith("dead_share"), "value"] = np.nan
+    told = {f.claim: f for f in judge(found)}
+    assert told[DEAD].verdict == ("undecided" if "relu" in lost else "holds")
+    assert told[CURED].verdict == "undecided"
+    assert f"{lost[-1]} no finite share" in told[CURED].evidence
+    assert "nan" not in told[DEAD].evidence + told[CURED].evidence
+    notes = found.summary.set_index("activation")["notes"]
+    assert ["dead units not finite" in notes[n] for n in ("relu", "gelu")] == [
+        n in lost for n in ("relu", "gelu")
+    ]

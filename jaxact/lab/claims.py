@@ -102,6 +102,11 @@ def _points(difference: Estimate) -> str:
     return difference.text(1, 100, " points")
 
 
+def _share(values: np.ndarray) -> str:
+    """A mean share: ``0.9 %``."""
+    return f"{100 * values.mean():.1f} %" if np.isfinite(values).all() else "no finite share"
+
+
 def _more_accurate(text: str, better: str, worse: str) -> Claim:
     verdicts: dict[str, Verdict] = {"better": "holds", "undecided": "undecided"}
 
@@ -156,7 +161,7 @@ def _few_dead(found: Readings, _: Comparisons) -> tuple[Verdict, str]:
     """Units that go dead and come to life again, or the other way round, cancel out."""
     after, before = found["relu"].dead.mean(1), found["relu"].dead_before.mean(1)
     gone = estimate(after - before, _CHANGE)
-    shares = f"{100 * after.mean():.1f} % of units dead after training, {100 * before.mean():.1f} %"
+    shares = f"{_share(after)} of units dead after training, {_share(before)}"
     words = f"relu: {shares} before, mean over layers; went dead: {gone.text(1, 100, ' %')}"
     if gone.below_zero or gone.low > _FEW:
         return "does not hold", words
@@ -166,7 +171,7 @@ def _few_dead(found: Readings, _: Comparisons) -> tuple[Verdict, str]:
 def _cured(found: Readings, _: Comparisons) -> tuple[Verdict, str]:
     lr = found["relu"].lr
     dead = {n: found[n].dead_by_lr[lr] for n in ("relu", "leaky_relu", "gelu")}
-    shares = ", ".join(f"{n} {100 * d.mean():.1f} %{_NEVER.get(n, '')}" for n, d in dead.items())
+    shares = ", ".join(f"{n} {_share(d)}{_NEVER.get(n, '')}" for n, d in dead.items())
     words = f"dead units, all at relu's learning rate {lr:g}: {shares}"
     relu = dead.pop("relu")
     if not relu.any():

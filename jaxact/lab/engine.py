@@ -17,11 +17,12 @@ from jaxact.lab.checkpoint import Keeper
 from jaxact.lab.distributed import ALONE, Team
 from jaxact.lab.errors import UserError
 from jaxact.lab.model import check_activation
-from jaxact.lab.parallel import Spread, use_all_cores
+from jaxact.lab.parallel import Spread, spread, use_all_cores
 from jaxact.lab.programs import Setup, calls, compile_all, set_up
 from jaxact.lab.progress import Clock, Progress, Silent
 from jaxact.lab.strategy import Strategy
 from jaxact.lab.study import Study
+from jaxact.lab.timing import step_ms
 from jaxact.lab.trainer import OnDevice, Trainer
 
 
@@ -32,7 +33,8 @@ class Measured:
     Attributes:
         activations: per activation, ``start``, ``epochs`` and ``end``: pytrees of arrays whose
             first axis is the cells, ordered by learning rate and then seed.
-        step_ms: per activation, milliseconds of one training step of one cell.
+        step_ms: per activation, milliseconds of one training step of one cell: an epoch's time,
+            with its validation pass, over its steps. NaN where cells diverged too soon to tell.
         seconds: wall time of the phases data, compile (with the race) and train.
         devices: the devices of all processes, in words.
         processes: number of processes.
@@ -107,6 +109,7 @@ def train_study(
             study.image_size,
             study.on_corrupt,
             study.streaming,
+            devices,
         )
     )
     if team.rank == 0:
@@ -132,23 +135,20 @@ def train_study(
                 activations, seconds = _train(setup, trainer, keeper, team, progress)
             break
         except jax.errors.JaxRuntimeError as error:
-            if not lab_strategy.out_of_memory(error) or setup.strategy.chunk == 1:
-                raise
-            strategy = setup.strategy.halved()
+            strategy = lab_strategy.after(error, setup.strategy)
             if team.size > 1:  # The others are on their way.
                 raise UserError(
                     f"the memory of a device does not hold {setup.strategy.chunk} runs at a time; "
                     f"give --strategy vmap --chunk {strategy.chunk}"
                 ) from None
     clock.lap("train")
-    steps = len(dataset.data.train.labels) // study.batch_size
-    per_call = steps * len(next(calls(study.epochs))) * setup.grid.capacity * setup.grid.group
+    times = step_ms(setup, activations, seconds)
     num_devices = team.all(np.array([len(setup.grid.devices)]))
     activations = team.all(activations)
     return Measured(
         # In the study's order: JAX's functions of trees sort the keys of dicts.
         activations={n: activations[n] for n in study.activations},
-        step_ms={n: 1e3 * float(np.median(seconds[n])) / per_call for n in study.activations},
+        step_ms=times,
         seconds=clock.seconds,
         devices=[setup.grid.devices[0].device_kind] * int(num_devices.sum()),
         processes=team.size,
@@ -184,10 +184,16 @@ def _compiled(
     progress: Progress,
 ) -> tuple[Setup, dict[str, Any]]:
     """The study's programs, with as many cells at a time as memory holds."""
+    settings = team.mine(study.settings)
     while True:
-        setup = set_up(study, dataset, devices, strategy, team.mine(study.settings))
-        progress.phase("compile", len(study.activations))
-        programs = compile_all(setup, progress)
+        try:
+            setup = set_up(study, dataset, devices, strategy, settings)
+            progress.phase("compile", len(study.activations))
+            programs = compile_all(setup, progress)
+        except jax.errors.JaxRuntimeError as error:
+            chunk = spread(len(settings[0]), devices, strategy.chunk).chunk
+            strategy = lab_strategy.after(error, dataclasses.replace(strategy, chunk=chunk))
+            continue
         needed = max(p.train.temporary_bytes for p in programs.values())
         strategy = lab_strategy.fitting(setup.strategy, needed, devices[0])
         if strategy == setup.strategy:
@@ -284,4 +290,4 @@ def _devices(study: Study) -> list[Any]:
             f"--devices {wanted}: there are {len(devices)} devices ({devices[0].platform}); "
             f"give {len(devices)} or fewer"
         )
-    return devices[:wanted]
+    return devices[: min(wanted, study.cells_per_activation)]

@@ -105,14 +105,15 @@ def _curves(run: _Run) -> Figure:
     figure, panels = _canvas(370 if zoomed else 230, 2 if zoomed else 1)
     for axes in panels:
         _lines(axes, run, curves, np.arange(run.last + 1))
-        axes.axhline(run.target, **_TARGET)
+        if np.isfinite(run.target):
+            axes.axhline(run.target, **_TARGET)
         axes.set(ylim=(low, high), xlim=(-0.02 * run.last, 1.02 * run.last))
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     panels[0].set_title("Validation accuracy (%)")
     if zoomed:
         panels[1].set(ylim=(near, min(high, 101)), title="The same around the target (%)")
     panels[-1].set_xlabel("Epoch (0: before training)")
-    _legend(figure, run, {}, f"target: {run.target:.1f} %")
+    _legend(figure, run, {}, f"target: {run.target:.1f} %" if np.isfinite(run.target) else "")
     return figure
 
 
@@ -130,8 +131,11 @@ def _dead(run: _Run) -> Figure:
     everything = np.concatenate([s.ravel() for s in shares.values()])
     axes.set_ylim(0, min(100, 1.1 * max(5, *np.nan_to_num(everything))))
     note = "" if everything.any() else "No dead units: 0 % in every layer of every run"
+    if not np.isfinite(everything).any():
+        note = "No finite share of dead units"
     _layers(axes, layers, "Dead units after training (%)", note)
-    _legend(figure, run, {}, lines=False)
+    gaps = {n: " (not finite)" for n, s in shares.items() if np.isnan(s).any()}
+    _legend(figure, run, gaps, lines=False)
     return figure
 
 

@@ -46,6 +46,9 @@ if TYPE_CHECKING:
 FIRST_SEEDS, MOST_SEEDS = 5, 50
 """Seeds of the first look and of the last, by default."""
 
+SEEDS = 2**31
+"""Seeds there are, from 0 on: those of int32."""
+
 _EXPONENT = 2.0
 
 
@@ -97,6 +100,12 @@ def check(study: Study) -> None:
         raise UserError(f"--margin is a difference of accuracy between 0 and 1, got {study.margin}")
     if study.first_seed < 0:
         raise UserError(f"--first-seed is a number from 0 on, got {study.first_seed}")
+    most = study.max_seeds or study.seeds
+    if study.first_seed + most > SEEDS:
+        raise UserError(
+            f"--first-seed {study.first_seed} with {most} seeds: seeds end at {SEEDS - 1}; "
+            f"give {SEEDS - most} or less"
+        )
     if study.max_seeds is None:
         if study.decide:
             raise UserError("--decide is for --seeds auto: it names the pair that ends the run")

@@ -53,7 +53,7 @@ def stay_on_disk(num_bytes: int, streaming: str, devices: Sequence[Any]) -> bool
     Args:
         num_bytes: of all of them, as uint8.
         streaming: of the study; with ``"off"`` they are read into memory in any case.
-        devices: of this process.
+        devices: of this process, those that the study uses.
     """
     free = free_on_host()
     if streaming == "off" or num_bytes <= HOST_SHARE * free:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import jax
 import jax.numpy as jnp
@@ -15,13 +15,18 @@ from jaxact.lab.errors import UserError
 from jaxact.lab.evaluation import batched, map_batches
 from jaxact.lab.model import ActivationFn, Model
 
+if TYPE_CHECKING:
+    from jaxact.lab.train import Cell
+
 DEAD_SLOPE = 1e-3
 """A unit is dead if the slope of its activation stays below this over the training set."""
 
 
 @state
 class Inside:
-    """Measurements at each activation, from the first layer to the last, shape (sites,).
+    """Measurements at each activation, from the first layer to the last, float32 (sites,).
+
+    Those of a cell that has diverged are NaN.
 
     Attributes:
         dead: share of units (channels) whose slope is below :data:`DEAD_SLOPE` at every
@@ -62,7 +67,7 @@ class Tap:
 
 
 def make_probe(model: Model, tap: Tap) -> Any:
-    """Returns ``probe(params, data)``, which measures :class:`Inside` on the training images.
+    """Returns ``probe(cell, data)``, which measures :class:`Inside` on the training images.
 
     Args:
         model: its activation is the tap.
@@ -71,8 +76,10 @@ def make_probe(model: Model, tap: Tap) -> Any:
     """
     look = make_look(model, tap)
 
-    def probe(params: Any, data: Data) -> Inside:
-        return inside(map_batches(lambda *batch: look(params, data, *batch), batched(data.train)))
+    def probe(cell: Cell, data: Data) -> Inside:
+        batches = batched(data.train)
+        looks = map_batches(lambda *batch: look(cell.params, data, *batch), batches)
+        return inside(cell.diverged, looks)
 
     return probe
 
@@ -86,6 +93,7 @@ def make_look(model: Model, tap: Tap) -> Any:
 
     def forward(shifts: Any, params: Any, x: jax.Array, labels: jax.Array) -> Any:
         logits, inputs = tap.listen(lambda: model.apply(params, x), shifts)
+        logits = logits.astype(jnp.float32)
         losses = optax.softmax_cross_entropy_with_integer_labels(logits, jnp.maximum(labels, 0))
         return jnp.where(labels >= 0, losses, 0.0).sum(), inputs
 
@@ -101,16 +109,20 @@ def make_look(model: Model, tap: Tap) -> Any:
         gradients, inputs = jax.grad(forward, has_aux=True)(shifts, params, x, labels)
         counts = labels >= 0
         slopes = tuple(_largest_slope(tap.activation, z, counts) for z in inputs)
-        return slopes, jnp.stack([jnp.square(g).sum() for g in gradients]), counts.sum()
+        squares = [jnp.square(g.astype(jnp.float32)).sum() for g in gradients]
+        return slopes, jnp.stack(squares), counts.sum()
 
     return look
 
 
-def inside(looks: Any) -> Inside:
-    """The measurements from what :func:`make_look` found in all batches, in their order."""
+def inside(diverged: jax.Array, looks: Any) -> Inside:
+    """The measurements of a cell from what :func:`make_look` found in all batches, in order."""
     slopes, squares, counts = looks
-    dead = [(s.max(0) < DEAD_SLOPE).mean() for s in slopes]
-    return Inside(dead=jnp.stack(dead), gradient_norm=jnp.sqrt(squares.sum(0) / counts.sum()))
+    dead = jnp.stack([(s.max(0) < DEAD_SLOPE).mean() for s in slopes])
+    norm = jnp.sqrt(squares.sum(0) / counts.sum())
+    return Inside(
+        dead=jnp.where(diverged, jnp.nan, dead), gradient_norm=jnp.where(diverged, jnp.nan, norm)
+    )
 
 
 def _largest_slope(activation: ActivationFn, z: jax.Array, counts: jax.Array) -> jax.Array:

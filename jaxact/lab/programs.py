@@ -24,7 +24,7 @@ from jaxact.lab.optimizers import make_optimizer
 from jaxact.lab.parallel import Program, Spread, spread
 from jaxact.lab.probe import Tap, make_probe
 from jaxact.lab.progress import Progress
-from jaxact.lab.strategy import Strategy
+from jaxact.lab.strategy import Strategy, out_of_memory
 from jaxact.lab.study import Study, activation_named
 from jaxact.lab.train import Cell, make_start, make_train
 
@@ -156,7 +156,7 @@ def compile_all(setup: Setup, progress: Progress, with_measure: bool = True) -> 
         except UserError:
             raise
         except Exception as error:
-            if study.model == "cnn" and ":" not in name:
+            if (study.model == "cnn" and ":" not in name) or out_of_memory(error):
                 raise
             raise UserError(
                 f"--model {study.model} with {name} cannot be trained: {first_line(error)}"
@@ -257,7 +257,7 @@ def _compile(setup: Setup, name: str, starts: _Once, with_measure: bool) -> Any:
     probe = make_probe(model, tap)
 
     def measure(cell: Cell, data: lab_data.Data, split: lab_data.Split) -> Any:
-        return evaluate(model, cell, data, split), probe(cell.params, data)
+        return evaluate(model, cell, data, split), probe(cell, data)
 
     cells = start(setup.settings)
     epochs = grid.broadcast(next(calls(study.epochs)))

@@ -14,7 +14,6 @@ import numpy as np
 from jaxact.lab import strategy as lab_strategy
 from jaxact.lab._cores import cores
 from jaxact.lab.data import Data, Dataset, Split
-from jaxact.lab.errors import UserError
 from jaxact.lab.parallel import spread
 from jaxact.lab.programs import calls, compile_all, set_up
 from jaxact.lab.progress import Silent
@@ -123,7 +122,7 @@ def _compiled(
             return None
         try:
             return _enter(study, dataset, devices, candidate)
-        except (jax.errors.JaxRuntimeError, UserError) as error:
+        except jax.errors.JaxRuntimeError as error:
             if not lab_strategy.out_of_memory(error):
                 raise
             return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import math
 import pathlib
 from collections.abc import Iterator
 from typing import Any
@@ -29,8 +30,8 @@ class Results:
     Attributes:
         metrics: tidy table with the columns :data:`COLUMNS`.
         run: study (without its folders), command, commit, versions, device, machine, number of
-            processes, dataset, ms per step, seconds by phase, seconds in which images that stream
-            were waited for, and when it finished.
+            processes, dataset, ms per step (None where not known), seconds by phase, seconds in
+            which images that stream were waited for, and when it finished.
     """
 
     metrics: pd.DataFrame
@@ -54,7 +55,7 @@ def collect(study: Study, measured: Measured, command: str) -> Results:
         "processes": measured.processes,
         "dataset": measured.dataset,
         "strategy": dataclasses.asdict(measured.strategy),
-        "step_ms": measured.step_ms,
+        "step_ms": {n: ms if math.isfinite(ms) else None for n, ms in measured.step_ms.items()},
         "seconds": measured.seconds,
         "waited_for_images": measured.waited,
     }

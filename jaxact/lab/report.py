@@ -90,10 +90,13 @@ def _answer(results: Results) -> dict[str, Any]:
         question = f"How well does {next(iter(found))} train on {study['dataset']}?"
     else:
         question = f"Which activation trains best on {study['dataset']}?"
+    fastest = "There is no target accuracy: no run ends with a validation image right."
+    if math.isfinite(target):
+        fastest = _fastest(found, study["epochs"])
     return {
         "question": question,
-        "answer": f"{_most_accurate(found, pairs)} {_fastest(found, study['epochs'])}",
-        "target": f"{100 * target:.1f} %",
+        "answer": f"{_most_accurate(found, pairs)} {fastest}",
+        "target": f"{100 * target:.1f} %" if math.isfinite(target) else "",
     }
 
 
@@ -101,6 +104,8 @@ def _most_accurate(found: dict[str, Reading], pairs: Comparisons) -> str:
     if not pairs.ranked:
         return "No run has a finite test accuracy."
     best, *others = pairs.ranked
+    if not found[best].accuracy.any():
+        return "No run has a test image right."
     score = estimate(found[best].accuracy, SHARE)
     words = f"{best} has {'the highest' if len(found) > 1 else 'a'} test accuracy"
     words += f"{' of' if len(found) == 1 else ','} {score.text(1, 100, ' %')}"

@@ -38,6 +38,7 @@ from jaxact.lab.records import Results
 from jaxact.lab.strategy import Strategy
 from jaxact.lab.study import Study
 from jaxact.lab.summary import comparisons, readings
+from jaxact.lab.timing import median
 
 Train = Callable[[Study, Keeper | None], Measured]
 
@@ -217,7 +218,7 @@ def _merged(finished: _Finished, last: Measured) -> Measured:
         last,
         # In the study's order: JAX's functions of trees sort the keys of dicts.
         activations={name: whole["activations"][name] for name in last.activations},
-        step_ms={name: float(np.median(whole["step_ms"][name])) for name in last.step_ms},
+        step_ms={name: median(whole["step_ms"][name]) for name in last.step_ms},
         strategy=finished.strategy or last.strategy,
         waited=round(float(whole["waited"].sum()), 3),
     )

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from jaxact.lab import memory
-from jaxact.lab.errors import UserError, check_known
+from jaxact.lab.errors import UserError, check_known, first_line
 
 if TYPE_CHECKING:
     from jaxact.lab.data import Dataset
@@ -142,3 +142,25 @@ def fitting(strategy: Strategy, needed: int, device: Any) -> Strategy:
 def out_of_memory(error: Exception) -> bool:
     """Whether an error says that a device's memory does not hold what it should."""
     return "RESOURCE_EXHAUSTED" in str(error)
+
+
+def after(error: Exception, tried: Strategy) -> Strategy:
+    """What to try after an error: half the cells at a time, if memory did not hold them.
+
+    Args:
+        error: from compiling or training.
+        tried: the strategy that led to it.
+
+    Raises:
+        UserError: if memory does not hold one cell at a time.
+        Exception: the error itself, if it is another one.
+    """
+    if not out_of_memory(error):
+        raise error
+    if tried.chunk > 1:
+        return tried.halved()
+    stream = "" if tried.streams else ", or --streaming on"
+    raise UserError(
+        f"the memory of a device does not hold one run at a time ({first_line(error)})\n"
+        f"Give a smaller --batch-size, --widths or --image-size{stream}."
+    ) from None

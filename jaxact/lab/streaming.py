@@ -11,7 +11,7 @@ import numpy as np
 
 from jaxact.lab.data import blocks
 from jaxact.lab.data.blocks import Item
-from jaxact.lab.evaluation import Score, total
+from jaxact.lab.evaluation import total
 from jaxact.lab.parallel import Program
 from jaxact.lab.probe import inside
 from jaxact.lab.stream_programs import Layout, StreamPrograms, running_cells
@@ -64,7 +64,7 @@ class Streamed:
         kind, number = ("start", 0) if split == "validation" else ("end", self._setup.study.epochs)
         scores = self._scores(cells, kind, number, "measure")
         looks = self._evaluated(cells, "probe", number, "look")
-        return {name: (scores[name], self._of_cells(inside, looks[name])) for name in cells}
+        return {n: (scores[n], self._of_cells(inside, cells[n], looks[n])) for n in cells}
 
     def train(self, cells: dict[str, Any], epochs: np.ndarray) -> Iterator[tuple[str, Any, float]]:
         """Trains some epochs; takes ``cells`` further.
@@ -123,8 +123,7 @@ class Streamed:
     ) -> dict[str, Any]:
         """The scores of all activations on the images of a kind of block."""
         tallies = self._evaluated(cells, kind, number, program, seconds)
-        diverged = {name: self._grid.gather(cells[name].diverged) for name in cells}
-        return {name: self._of_cells(_total, (diverged[name], tallies[name])) for name in cells}
+        return {name: self._of_cells(total, cells[name], tallies[name]) for name in cells}
 
     def _evaluated(
         self,
@@ -150,13 +149,13 @@ class Streamed:
             for name, parts in found.items()
         }
 
-    def _of_cells(self, function: Any, arrays: Any) -> Any:
-        """``function`` of the arrays of each cell, in host memory."""
-        scattered = self._grid.scatter(arrays)
+    def _of_cells(self, function: Any, cells: Any, arrays: Any) -> Any:
+        """``function(diverged, arrays)`` of each cell, in host memory."""
+        scattered = self._grid.scatter((self._grid.gather(cells.diverged), arrays))
         shapes = jax.tree.map(lambda a: (a.shape, a.dtype), scattered)
         key = (function.__name__, str(shapes))
         if key not in self._joined:
-            self._joined[key] = self._grid.compile(function, scattered)
+            self._joined[key] = self._grid.compile(lambda both: function(*both), scattered)
         return self._grid.gather(self._joined[key](scattered))
 
     def _read(self, item: Item) -> Any:
@@ -173,10 +172,6 @@ class Streamed:
         return self._grid.broadcast(
             blocks.evaluation_block(split, layout.sizes[item.kind], cut, item.i)
         )
-
-
-def _total(diverged_and_tallies: Any) -> Score:
-    return total(*diverged_and_tallies)
 
 
 def _plan(layout: Layout, epochs: int) -> list[Item]:

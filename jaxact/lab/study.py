@@ -54,7 +54,7 @@ class Study:
     """With --seeds auto, the most seeds; by default 50. With a number of seeds: begins with that
     number and adds as many at a time."""
     first_seed: int = 0
-    """The first of the seeds."""
+    """The first of the seeds, all of which are below 2**31."""
     margin: float = MARGIN
     """Difference of accuracy that makes no difference: activations closer than this tie."""
     epochs: int = 10
@@ -82,8 +82,8 @@ class Study:
     data_dir: str | None = None
     """Folder of prepared data sets; by default that of TensorFlow Datasets."""
     validation: float = 0.2
-    """Share of the training images held out to choose the learning rate, where the set has no
-    validation split of its own."""
+    """Share of the training images held out to choose the learning rate, unless the set has train,
+    validation and test; of two splits, the one beside train is for testing."""
     image_size: int | None = None
     """Height and width in pixels to bring pictures to: the shorter side is resized (bicubic), the
     centre cropped. By default they stay as they are, and must be of one size."""

@@ -76,7 +76,7 @@ class Reading:
         accuracy: on the test images, at the last epoch; one per seed.
         epochs_to_target: first epoch with the target's validation accuracy; one more than the
             study's epochs where it was never reached; one per seed.
-        dead: share of dead units after training, shape (seeds, layers).
+        dead: share of dead units after training, shape (seeds, layers); NaN where a run diverged.
         dead_before: the same before training.
         dead_by_lr: that share after training at every learning rate tried, mean over layers; one
             per seed.
@@ -124,13 +124,14 @@ def choose(metrics: Any) -> dict[str, Chosen]:
 
 
 def target_accuracy(chosen: dict[str, Chosen], target: float | None) -> float:
-    """The validation accuracy that counts as trained."""
+    """The validation accuracy that counts as trained; NaN where no run gets an image right."""
     if target is not None:
         return target
-    return _DEFAULT_TARGET * max(
+    best = max(
         float(np.nan_to_num(c.curve("accuracy", "validation")[:, -1]).mean())
         for c in chosen.values()
     )
+    return _DEFAULT_TARGET * best if best > 0 else math.nan
 
 
 def readings(metrics: Any, run: dict[str, Any]) -> dict[str, Reading]:
@@ -198,13 +199,14 @@ def summarise(metrics: pd.DataFrame, run: dict[str, Any]) -> pd.DataFrame:
 
     Returns:
         A row per activation with the columns activation, accuracy_mean, accuracy_low,
-        accuracy_high, n, lr, step_ms, epochs_to_target (median over seeds, empty if not
-        reached) and notes.
+        accuracy_high, n, lr, step_ms (an epoch's time, with its validation pass, over its steps;
+        NaN if not known), epochs_to_target (median over seeds, empty if not reached) and notes.
     """
     rows = []
     for name, reading in readings(metrics, run).items():
         mean = estimate(reading.accuracy, SHARE)
         epochs = float(np.median(reading.epochs_to_target))
+        step_ms = run["step_ms"][name]
         rows.append(
             {
                 "activation": name,
@@ -213,7 +215,7 @@ def summarise(metrics: pd.DataFrame, run: dict[str, Any]) -> pd.DataFrame:
                 "accuracy_high": round(mean.high, 6),
                 "n": mean.n,
                 "lr": reading.lr,
-                "step_ms": round(run["step_ms"][name], 4),
+                "step_ms": math.nan if step_ms is None else round(step_ms, 4),
                 "epochs_to_target": epochs if epochs <= run["study"]["epochs"] else np.nan,
                 "notes": notes(reading, run["study"]["lrs"]),
             }
@@ -225,7 +227,9 @@ def notes(reading: Reading, lrs: list[float]) -> str:
     """What is remarkable of an activation, in words; empty if nothing is."""
     words = []
     dead = reading.dead.mean(0)
-    if dead.max() >= _REMARKABLE_DEAD:
+    if not np.isfinite(dead).all():
+        words.append("dead units not finite")
+    elif dead.max() >= _REMARKABLE_DEAD:
         words.append(f"{100 * dead.max():.1f} % of layer {dead.argmax() + 1} dead")
     ratio = float(np.exp(np.mean(np.log(np.clip(reading.gradient_ratio, 1e-30, 1e30)))))
     if ratio < 1 / _REMARKABLE_RATIO:
@@ -265,10 +269,14 @@ def accuracy(row: dict[Any, Any]) -> Estimate:
 
 
 def speed(row: dict[Any, Any]) -> str:
-    """``1.5 ms/step; 3 epochs to target``, or that the target was not reached."""
+    """``1.50 ms/step; 3 epochs to target``, or that the target was not reached.
+
+    Without a time, ``- ms/step``.
+    """
     epochs = row["epochs_to_target"]
     if math.isnan(epochs):
         reached = "target not reached"
     else:
         reached = f"{epochs:g} epoch{'' if epochs == 1 else 's'} to target"
-    return f"{row['step_ms']:.2f} ms/step; {reached}"
+    step = "-" if math.isnan(row["step_ms"]) else f"{row['step_ms']:.2f}"
+    return f"{step} ms/step; {reached}"

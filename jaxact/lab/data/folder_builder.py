@@ -20,6 +20,9 @@ from jaxact.lab.data.named import is_whole
 from jaxact.lab.data.reading import several_sizes
 from jaxact.lab.errors import UserError, first_line
 
+FOLDER = "class_folders"
+"""Where folders of pictures are prepared, in the folder of prepared sets."""
+
 _SHARD_BYTES = 1 << 26
 
 
@@ -99,6 +102,11 @@ with registered.skip_registration():
             return corrupt_pictures(self)
 
 
+def slug(root: pathlib.Path) -> str:
+    """What the names of a folder's preparations begin with."""
+    return re.sub(r"[^A-Za-z0-9]+", "_", root.resolve().name).strip("_")[:40] or "folder"
+
+
 def prepared(
     listing: Listing, name: str, data_dir: str | None, image_size: int | None, skips: bool
 ) -> Any:
@@ -115,10 +123,9 @@ def prepared(
         UserError: if pictures are corrupt, though ``skips`` if all of a class are, or of several
             sizes.
     """
-    slug = re.sub(r"[^A-Za-z0-9]+", "_", listing.root.resolve().name).strip("_")[:40]
-    config = f"{slug or 'folder'}-{listing.fingerprint(image_size)}"
+    config = f"{slug(listing.root)}-{listing.fingerprint(image_size)}"
     base = pathlib.Path(data_dir or constants.DATA_DIR).expanduser()
-    done = base / "class_folders" / config / str(ClassFolders.VERSION)
+    done = base / FOLDER / config / str(ClassFolders.VERSION)
     if not is_whole(done):
         made = FolderConfig(
             name=config,
@@ -129,7 +136,7 @@ def prepared(
         )
         try:
             _prepare(made, base)
-        except UserError:
+        except (UserError, MemoryError):
             raise
         except Exception as error:
             # Another process may have prepared the same in the meantime.

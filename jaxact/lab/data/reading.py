@@ -72,6 +72,7 @@ def assemble(
     validation: float,
     image_size: int | None,
     streaming: str = "off",
+    devices: Sequence[Any] | None = None,
 ) -> Dataset:
     """Reads a source, a picture at a time, each into its place in one array per split.
 
@@ -84,6 +85,7 @@ def assemble(
         validation: share of the training pictures to hold out, if there are not three splits.
         image_size: height and width to bring pictures to; None leaves them as they are.
         streaming: see :func:`jaxact.lab.memory.stay_on_disk`.
+        devices: likewise; by default all of this process.
 
     Raises:
         UserError: if a split is missing or empty, all training pictures are of one class, or
@@ -104,7 +106,7 @@ def assemble(
         notes += (only_train(name, sizes[2], sum(sizes)),)
     reader = _Reader(name, image_size)
     splits, (mean, scale), checksum = reader.splits(
-        [source.parts[n] for n in found], places, streaming
+        [source.parts[n] for n in found], places, streaming, devices
     )
     train, held_out, test = splits
     if np.ptp(train.labels) == 0:
@@ -146,7 +148,11 @@ class _Reader:
         self._sizes: collections.Counter[tuple[int, ...]] = collections.Counter()
 
     def splits(
-        self, parts: Sequence[Any], places: Sequence[np.ndarray], streaming: str
+        self,
+        parts: Sequence[Any],
+        places: Sequence[np.ndarray],
+        streaming: str,
+        devices: Sequence[Any] | None,
     ) -> tuple[list[Split], tuple[np.ndarray, np.ndarray], bytes | None]:
         """Train, validation and test, the moments of the first, and the checksum if it is known.
 
@@ -154,11 +160,13 @@ class _Reader:
             parts: the first of which is divided into ``places``.
             places: numbers of the pictures of each split in it.
             streaming: see :func:`jaxact.lab.memory.stay_on_disk`.
+            devices: likewise; None for all of this process.
         """
         if streaming != "off" and all(hasattr(part, "read") for part in parts):
             shape = self._shape(parts[0])
             num_bytes = sum(map(len, parts)) * math.prod(shape)
-            if memory.stay_on_disk(num_bytes, streaming, jax.local_devices()):
+            devices = jax.local_devices() if devices is None else devices
+            if memory.stay_on_disk(num_bytes, streaming, devices):
                 return self._described(parts, places, shape)
         splits = self._read(parts[0], places)
         splits += [s for part in parts[1:] for s in self._read(part)]

@@ -11,7 +11,8 @@ import logging
 import os
 import pathlib
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 from jaxact.lab.data.reading import Source, assemble, only_train
 from jaxact.lab.data.sets import Dataset
@@ -25,6 +26,7 @@ def load(
     image_size: int | None = None,
     on_corrupt: str = "stop",
     streaming: str = "off",
+    devices: Sequence[Any] | None = None,
 ) -> Dataset:
     """Loads a set of pictures with class labels; nothing of it needs TensorFlow but preparing.
 
@@ -35,11 +37,13 @@ def load(
             (:func:`jaxact.lab.data.arrays.read_npz`). What exists as a file or folder is a path,
             and so is what has a separator of paths or ends in ``.npz``.
         data_dir: where sets are prepared; by default that of TensorFlow Datasets.
-        validation: share of the training images to hold out, if there is no such split.
+        validation: share of the training images to hold out, if there are not three splits.
         image_size: height and width to bring pictures to
             (:func:`jaxact.lab.data.pictures.fitted`); None leaves them as they are.
         on_corrupt: of a folder's pictures: ``"stop"`` at them, or ``"skip"`` them.
         streaming: whether images may stay on disk, see :func:`jaxact.lab.memory.stay_on_disk`.
+        devices: those that will train on the images, for the same rule; by default all of this
+            process.
 
     Returns:
         All images, uint8: in memory, or where they are large, and prepared as array_record, to be
@@ -58,15 +62,40 @@ def load(
                 source = read_named(name, data_dir)
             else:
                 source = _of_path(path, name, data_dir, image_size, on_corrupt == "skip")
-            return assemble(name, source, validation, image_size, streaming)
+            return assemble(name, source, validation, image_size, streaming, devices)
     except UserError:
         raise
     except Exception as error:
-        what = "its folder" if path is None else "class_folders under --data-dir"
-        raise UserError(
-            f"--dataset {name}: could not be read: {first_line(error)}\n"
-            f"If its files are damaged, remove {what} and it will be prepared again."
-        ) from None
+        raise _unread(name, error, _preparation(path, name, data_dir), streaming) from None
+
+
+def _unread(name: str, error: Exception, place: pathlib.Path | None, streaming: str) -> UserError:
+    """The error for a set that is there but cannot be read; ``place`` is where it is prepared."""
+    if isinstance(error, MemoryError):
+        advice = "Give fewer or smaller pictures, or a folder of class folders, which can stream."
+        if place is not None:
+            stream = "" if streaming == "on" else ", or --streaming on"
+            advice = f"Give a smaller --image-size{stream}."
+        return UserError(f"--dataset {name} does not fit in memory ({first_line(error)})\n{advice}")
+    again = f"\nIf its files are damaged, remove {place} and it will be prepared again."
+    return UserError(
+        f"--dataset {name}: could not be read: {first_line(error)}{again if place else ''}"
+    )
+
+
+def _preparation(path: pathlib.Path | None, name: str, data_dir: str | None) -> pathlib.Path | None:
+    """Where a set is prepared, perhaps as a pattern; None if it is read as it is."""
+    from tensorflow_datasets.core import constants
+
+    base = pathlib.Path(data_dir or constants.DATA_DIR).expanduser()
+    if path is None:
+        return base / name.replace(":", "/")
+    from jaxact.lab.data import folder_builder, idx
+
+    with contextlib.suppress(OSError):
+        if path.is_dir() and not idx.holds_idx(path):
+            return base / folder_builder.FOLDER / f"{folder_builder.slug(path)}-*"
+    return None
 
 
 def found_path(name: str) -> pathlib.Path | None:
