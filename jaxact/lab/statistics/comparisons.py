@@ -181,7 +181,7 @@ def compare_all(
         ...             "gelu": [0.92, 0.93, 0.93, 0.94, 0.93]}
         >>> found = compare_all(accuracy).of("gelu", "relu")
         >>> found.verdict, found.difference.text(1, 100, " points")
-        ('better', '2.2 points [2.0, 2.8] (n=5)')
+        ('better', '2.2 points [1.6, 2.8] (n=5)')
     """
     arrays = {name: np.asarray(v, np.float64) for name, v in values.items()}
     names = [*itertools.combinations(arrays, 2)] if names is None else names

@@ -98,7 +98,7 @@ def estimate(values: Any, within: tuple[float, float] = _ANYWHERE) -> Estimate:
         >>> estimate([0.97, 0.98, 0.99], SHARE).text(digits=1, scale=100, unit=" %")
         '98.0 % [95.5, 100.0] (n=3)'
         >>> estimate([0.97, 0.98, 0.99, 0.98, 0.97]).text(digits=1, scale=100, unit=" %")
-        '97.8 % [97.0, 98.8] (n=5)'
+        '97.8 % [96.8, 98.8] (n=5)'
     """
     return _with_interval(values, np.mean, within, student=True)
 
