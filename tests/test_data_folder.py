@@ -1,5 +1,6 @@
 """Folders of class folders: layouts, splits, colour, sizes, corrupt pictures, preparing again."""
 
+import ast
 import os
 import subprocess
 import sys
@@ -250,25 +251,54 @@ def test_one_picture_that_changes_size_under_way_is_answered(tmp_path, read, mon
         read(folder)
 
 
+PEAK = "import resource; peak = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss << 10; "
+
+
 @pytest.mark.slow
-def test_many_pictures_prepare_and_load_in_little_memory(tmp_path):
+def test_many_pictures_prepare_load_and_train_in_little_memory(tmp_path):
     for name in "ab":
         (tmp_path / "set" / name).mkdir(parents=True)
     for i in range(20_000):
         # Large ones, for the process alone takes half a gigabyte.
         pixels = RNG.integers(0, 256, (12, 12, 3), np.uint8).repeat(8, 0).repeat(8, 1)
         Image.fromarray(pixels).save(tmp_path / "set" / "ab"[i % 2] / f"{i}.png")
-    code = (
-        "import resource; from jaxact.lab.data import load; "
-        "base = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss; "
-        f"d = load({str(tmp_path / 'set')!r}, {str(tmp_path / 'prepared')!r}); "
-        "pixels = sum(s.images.nbytes for s in d.splits.values()); "
-        "print(base, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, pixels)"
+    folder, prepared = str(tmp_path / "set"), str(tmp_path / "prepared")
+    load_all = (
+        f"from jaxact.lab.data import load; base = peak(); d = load({folder!r}, {prepared!r}); "
+        "print(base, peak(), sum(s.images.nbytes for s in d.splits.values()))"
     )
-    answer = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True
-    ).stdout
-    base, peak, size = map(int, answer.split())
+    base, loaded, size = numbers_of(PEAK + load_all)
     assert size == 20_000 * 96 * 96 * 3
-    # In KiB: the pictures once, and a shard or two beside them.
-    assert peak - base < 1.25 * size / 1024 + (350 << 10)
+    # The pictures once, and a shard or two beside them.
+    assert loaded - base < 1.25 * size + (350 << 20)
+    (tmp_path / "linear.py").write_text(LINEAR)
+    # A machine with little memory leaves the pictures on disk.
+    train_from_disk = (
+        f"import sys; sys.path.insert(0, {str(tmp_path)!r}); from jaxact.lab import Study, memory, "
+        "engine; memory.free_on_host = lambda: 1 << 30; s = Study(activations=('relu',), lrs=(0.1,)"
+        f", seeds=1, epochs=1, devices=1, dataset={folder!r}, data_dir={prepared!r}, "
+        "model='linear:linear', streaming='on'); r = engine.train_study(s); "
+        "print(peak(), r.strategy.streams)"
+    )
+    trained, streams = numbers_of(PEAK + train_from_disk)
+    assert streams
+    assert trained < loaded
+
+
+LINEAR = """
+import jax.numpy as jnp
+from jaxact.activations import relu
+
+def linear(activation, num_classes, image_shape):
+    def init(key):
+        return jnp.zeros((image_shape[-1], num_classes))
+    def apply(params, x):
+        return activation(x.mean((1, 2)) @ params)
+    return init, apply
+"""
+
+
+def numbers_of(code):
+    words = [sys.executable, "-c", code]
+    answer = subprocess.run(words, capture_output=True, text=True, check=True).stdout
+    return [ast.literal_eval(word) for word in answer.split()]
