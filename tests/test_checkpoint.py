@@ -234,11 +234,27 @@ def test_another_study_is_refused_with_its_differences(stopped):
         Checkpoints(stopped, study)
     message = str(error.value)
     assert "another study: --lrs 0.01, not 0.001 0.01; --seeds 2, not 5. Give those" in message
-    (unfinished.checkpoints(stopped) / "study.json").unlink()
-    with pytest.raises(UserError, match="--seeds 2, not 5"):
-        Checkpoints(stopped, study)
     with opened(stopped) as keeper:
         assert as_bytes(keeper.kept(state(0))) == as_bytes(state(2))
+
+
+def test_a_stop_while_a_run_is_removed_leaves_its_mark(stopped, monkeypatch):
+    removed, rmtree = [], shutil.rmtree
+
+    def stopping(path, **options):
+        removed.append(path.name)
+        if len(removed) == 2:
+            raise KeyboardInterrupt
+        rmtree(path, **options)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(shutil, "rmtree", stopping)
+        with pytest.raises(KeyboardInterrupt):
+            unfinished.remove(stopped)
+    assert removed
+    unfinished.refuse_foreign(stopped)
+    unfinished.remove(stopped)
+    assert not (stopped / "checkpoint").exists()
 
 
 def test_another_release_of_jax_goes_on_and_says_so(stopped, monkeypatch, capsys):

@@ -1,8 +1,8 @@
 """Keeps the state of an unfinished run in a folder, so that it can go on after a stop.
 
-A checkpoint is one of orbax: the state as one array of bytes, and a header in JSON with study,
-strategy, seconds, versions, the arrays in the state, and a checksum. That of a run which adds seeds
-holds the lots that are trained; the lot under way is a run of its own in a folder beside it.
+A checkpoint is one of orbax: the state as one array of bytes, and a header in JSON with strategy,
+seconds, versions, the arrays in the state, and a checksum. That of a run which adds seeds holds the
+lots that are trained; the lot under way is a run of its own in a folder beside it.
 """
 
 from __future__ import annotations
@@ -76,11 +76,13 @@ class Checkpoints:
         clock: wall time of the run by phase, of the processes before this one too.
 
     Raises:
-        UserError: if a run of another study is there, or another process is at work there.
+        UserError: if a run of another study or something else is there, or another process is at
+            work there.
         OSError: if the folder cannot be written to.
     """
 
     def __init__(self, folder: pathlib.Path, study: Study, command: str = "") -> None:
+        unfinished.refuse_foreign(folder)
         self.folder = folder
         self._study = study
         self._header: dict[str, Any] | None = None
@@ -95,6 +97,7 @@ class Checkpoints:
                 "another folder"
             )
         try:
+            unfinished.refuse_another(folder, study)
             self._find_header()
             unfinished.write_mark(folder, study, command)
         except BaseException:
@@ -140,7 +143,6 @@ class Checkpoints:
         header = {
             "arrays": described(arrays),
             "checksum": zlib.crc32(raw.data),
-            "study": unfinished.compared(self._study),
             "strategy": dataclasses.asdict(strategy),
             "seconds": self.clock.seconds,
             "versions": _versions(),
@@ -199,23 +201,19 @@ class Checkpoints:
         return f"epoch {number}" if self._study.max_seeds is None else f"{number} seeds"
 
     def _find_header(self) -> None:
-        """Reads the newest header that is whole, and refuses that of another study."""
+        """Reads the newest header that is whole."""
         for number in unfinished.steps(self.folder):
             try:
                 header = self._row.header(number)
                 Strategy(**header["strategy"])
-                study, versions = dict(header["study"]), dict(header["versions"])
+                versions = dict(header["versions"])
                 seconds = added({}, header.get("seconds", {}))
             except Exception as error:
                 self._set_aside(number, error)
                 continue
-            unfinished.refuse_another(self.folder, study, self._study)
             self._header, self.clock.seconds = header, seconds
             _compare_versions(versions)
             return
-        theirs = unfinished.mark(self.folder).get("study")
-        if theirs and unfinished.begun(self.folder):  # a first lot of seeds, not yet through
-            unfinished.refuse_another(self.folder, theirs, self._study)
 
     def _first_whole(self, read: Callable[[dict[str, np.ndarray]], _T], otherwise: _T) -> _T:
         """What ``read`` makes of the newest checkpoint that is whole; it may refuse one."""
