@@ -80,7 +80,7 @@ def test_a_stopped_run_goes_on_to_the_same_bytes(few_digits, tmp_path, capsys, m
     monkeypatch.setattr(engine, "_compiled", once)
     undisturbed = train_study(STUDY, dataset=few_digits)
     with contextlib.closing(Stopping(tmp_path, STUDY)) as keeper:
-        keeper.clock.seconds = {"import": 2e6, "train": 1e6}
+        keeper.clock.seconds, keeper.clock.waited = {"import": 2e6, "train": 1e6}, 5e5
         with pytest.raises(KeyboardInterrupt):
             train_study(STUDY, dataset=few_digits, keeper=keeper)
     with opened(tmp_path) as keeper:
@@ -91,6 +91,7 @@ def test_a_stopped_run_goes_on_to_the_same_bytes(few_digits, tmp_path, capsys, m
     # Those of the processes before count as well.
     assert resumed.seconds["import"] == 2e6
     assert resumed.seconds["train"] > before["train"] > 1e6
+    assert (resumed.waited, undisturbed.waited) == (5e5, 0)
     assert unfinished.steps(tmp_path) == [3, 2]
     assert "going on after epoch 2 of 3" in capsys.readouterr().err
 

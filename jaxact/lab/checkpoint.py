@@ -145,6 +145,7 @@ class Checkpoints:
             "checksum": zlib.crc32(raw.data),
             "strategy": dataclasses.asdict(strategy),
             "seconds": self.clock.seconds,
+            "waited": round(self.clock.waited, 3),
             "versions": _versions(),
         }
         try:
@@ -208,10 +209,11 @@ class Checkpoints:
                 Strategy(**header["strategy"])
                 versions = dict(header["versions"])
                 seconds = added({}, header.get("seconds", {}))
+                waited = float(header.get("waited", 0))
             except Exception as error:
                 self._set_aside(number, error)
                 continue
-            self._header, self.clock.seconds = header, seconds
+            self._header, self.clock.seconds, self.clock.waited = header, seconds, waited
             _compare_versions(versions)
             return
 

@@ -128,7 +128,7 @@ def train_study(
         # Who cannot train says so before the others begin.
         team.meet()
         try:
-            with contextlib.closing(_trainer(setup, programs, progress)) as trainer:
+            with contextlib.closing(_trainer(setup, programs, progress, clock)) as trainer:
                 activations, seconds = _train(setup, trainer, keeper, team, progress)
             break
         except jax.errors.JaxRuntimeError as error:
@@ -154,7 +154,7 @@ def train_study(
         processes=team.size,
         strategy=setup.strategy,
         dataset=dataset.identity(),
-        waited=round(trainer.waited, 3),
+        waited=round(clock.waited, 3),
     )
 
 
@@ -194,13 +194,13 @@ def _compiled(
             return setup, programs
 
 
-def _trainer(setup: Setup, programs: dict[str, Any], progress: Progress) -> Trainer:
+def _trainer(setup: Setup, programs: dict[str, Any], progress: Progress, clock: Clock) -> Trainer:
     """What trains a study, in the way its strategy says."""
     if not setup.strategy.streams:
         return OnDevice(setup, programs, progress)
     from jaxact.lab.streaming import Streamed  # Grain is not needed elsewhere
 
-    return Streamed(setup, programs, progress)
+    return Streamed(setup, programs, progress, clock)
 
 
 def _train(
