@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from jaxact.lab import Study, UserError, cli, engine, records
+from jaxact.lab import Study, UserError, cli, engine, records, unfinished
 from jaxact.lab.checkpoint import Checkpoints
 from jaxact.lab.engine import train_study
+from jaxact.lab.strategy import Strategy
 
 STUDY = Study(
     activations=("relu",), lrs=(1e-2,), seeds=1, epochs=3, widths=(2, 2, 2), batch_size=8,
@@ -100,3 +101,28 @@ def test_a_run_goes_on_with_the_same_data_only(few_digits, tmp_path, monkeypatch
     with contextlib.closing(Checkpoints(tmp_path, STUDY)) as keeper:
         measured = train_study(STUDY, dataset=few_digits, keeper=keeper)
     assert measured.dataset == few_digits.identity()
+
+
+def in_colour(split):
+    return dataclasses.replace(split, images=split.images.repeat(3, -1))
+
+
+def test_data_of_another_shape_are_refused_and_the_state_stays(few_digits, tmp_path):
+    with contextlib.closing(Checkpoints(tmp_path, STUDY)) as keeper:
+        keeper.data = few_digits.checksum.hex()
+        keeper.keep({"a": np.arange(3)}, Strategy(1, "im2col"), 1)
+    data, test = few_digits.data, few_digits.test
+    colour = dataclasses.replace(
+        data, train=in_colour(data.train), validation=in_colour(data.validation)
+    )
+    more = dataclasses.replace(test, labels=np.where(test.labels == 0, 10, test.labels))
+    for changed in (
+        dataclasses.replace(few_digits, data=colour, test=in_colour(test)),
+        dataclasses.replace(few_digits, test=more, num_classes=11),
+    ):
+        with (
+            contextlib.closing(Checkpoints(tmp_path, STUDY)) as keeper,
+            pytest.raises(UserError, match="--dataset digits: its pictures or labels are not"),
+        ):
+            train_study(STUDY, dataset=changed, keeper=keeper)
+    assert unfinished.steps(tmp_path) == [1]

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from jaxact.lab.study import Study
 
 _FOLDER, _MARK, _LOCK, _LOT = "checkpoint", "study.json", "lock", "lot-"
+# Hosts may differ in these. What they make of the data is compared by its checksum.
 _NOT_COMPARED = (
     "out", "data_dir", "devices", "resume", "checkpoint_seconds", "strategy", "chunk",
     "convolution", "on_corrupt", "streaming",
@@ -185,6 +186,24 @@ def refuse_another(folder: pathlib.Path, study: Study) -> None:
         raise UserError(
             f"--out {folder} holds an unfinished run of another study: "
             f"{'; '.join(differences)}. Give those, or another folder"
+        )
+
+
+def refuse_other_data(name: str, theirs: str | None, ours: str) -> None:
+    """Lets no run go on on other data.
+
+    Args:
+        name: of the set, for messages.
+        theirs: checksum of the data with which the run began; None if it begins now.
+        ours: of those with which it would go on.
+
+    Raises:
+        UserError: if they are not equal.
+    """
+    if theirs not in (None, ours):
+        raise UserError(
+            f"--dataset {name}: its pictures or labels are not those with which the unfinished run "
+            "began; bring them back, or give another --out"
         )
 
 
