@@ -109,7 +109,7 @@ def train_study(
             study.streaming,
         )
     )
-    if team.rank == 0:
+    if team.rank == 0 and keeper.data is None:
         for note in dataset.notes:
             print(f"jaxact: {note}", file=sys.stderr)
     checksum = dataset.checksum.hex()
