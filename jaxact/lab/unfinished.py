@@ -105,10 +105,8 @@ def _is_foreign(folder: pathlib.Path) -> bool:
     """Whether ``checkpoint/`` is no run's: it has no mark, and more than what comes before that."""
     try:
         names = {path.name for path in checkpoints(folder).iterdir()}
-    except FileNotFoundError:
+    except OSError:  # None is there, or none that could be removed.
         return False
-    except OSError:
-        return True
     return not (mark(folder) or names <= {_LOCK, f".{_MARK}.part"})
 
 
