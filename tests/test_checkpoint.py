@@ -80,7 +80,7 @@ def test_a_stopped_run_goes_on_to_the_same_bytes(few_digits, tmp_path, capsys, m
     monkeypatch.setattr(engine, "_compiled", once)
     undisturbed = train_study(STUDY, dataset=few_digits)
     with contextlib.closing(Stopping(tmp_path, STUDY)) as keeper:
-        keeper.clock.seconds = {"import": 2e6, "train": 1e6}
+        keeper.clock.seconds, keeper.clock.waited = {"import": 2e6, "train": 1e6}, 5e5
         with pytest.raises(KeyboardInterrupt):
             train_study(STUDY, dataset=few_digits, keeper=keeper)
     with opened(tmp_path) as keeper:
@@ -91,6 +91,7 @@ def test_a_stopped_run_goes_on_to_the_same_bytes(few_digits, tmp_path, capsys, m
     # Those of the processes before count as well.
     assert resumed.seconds["import"] == 2e6
     assert resumed.seconds["train"] > before["train"] > 1e6
+    assert (resumed.waited, undisturbed.waited) == (5e5, 0)
     assert unfinished.steps(tmp_path) == [3, 2]
     assert "going on after epoch 2 of 3" in capsys.readouterr().err
 
@@ -206,10 +207,11 @@ def test_a_damaged_checkpoint_falls_back_to_the_one_before(damage, stopped, caps
     ],
     ids=["more", "longer", "flat", "wider"],
 )
-def test_arrays_of_another_shape_are_no_state(like, stopped, capsys):
+def test_arrays_of_another_shape_are_refused_and_stay(like, stopped):
+    with opened(stopped) as keeper, pytest.raises(UserError, match="not as it was when the unfin"):
+        keeper.kept(like)
     with opened(stopped) as keeper:
-        assert keeper.kept(like) is like
-    assert "epoch 1 in" in capsys.readouterr().err
+        assert as_bytes(keeper.kept(state(0))) == as_bytes(state(2))
 
 
 def test_a_checkpoint_that_cannot_be_written_stops_nothing(stopped, capsys, monkeypatch):
@@ -234,11 +236,27 @@ def test_another_study_is_refused_with_its_differences(stopped):
         Checkpoints(stopped, study)
     message = str(error.value)
     assert "another study: --lrs 0.01, not 0.001 0.01; --seeds 2, not 5. Give those" in message
-    (unfinished.checkpoints(stopped) / "study.json").unlink()
-    with pytest.raises(UserError, match="--seeds 2, not 5"):
-        Checkpoints(stopped, study)
     with opened(stopped) as keeper:
         assert as_bytes(keeper.kept(state(0))) == as_bytes(state(2))
+
+
+def test_a_stop_while_a_run_is_removed_leaves_its_mark(stopped, monkeypatch):
+    removed, rmtree = [], shutil.rmtree
+
+    def stopping(path, **options):
+        removed.append(path.name)
+        if len(removed) == 2:
+            raise KeyboardInterrupt
+        rmtree(path, **options)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(shutil, "rmtree", stopping)
+        with pytest.raises(KeyboardInterrupt):
+            unfinished.remove(stopped)
+    assert removed
+    unfinished.refuse_foreign(stopped)
+    unfinished.remove(stopped)
+    assert not (stopped / "checkpoint").exists()
 
 
 def test_another_release_of_jax_goes_on_and_says_so(stopped, monkeypatch, capsys):

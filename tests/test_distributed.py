@@ -18,10 +18,12 @@ from jaxact.lab.distributed import ALONE, Team
 from jaxact.lab.launch import Launch, joined
 
 TEAM_TALK = """
+import dataclasses
 import sys
 import jax
 import numpy as np
 from jaxact.lab import Study, engine, memory
+from jaxact.lab.checkpoint import Unkept
 from jaxact.lab.data import Data, Dataset, Split
 from jaxact.lab.errors import UserError
 from jaxact.lab.launch import Launch, joined
@@ -56,8 +58,22 @@ with joined(Launch(coordinator=sys.argv[1], num_processes=2, process_id=rank)) a
     made = Dataset("made", data, split, 2)
     memory.free_on_host = lambda: 1 if rank else 1 << 40
     for study, streams in ((Study(), True), (Study(streaming="off"), False)):
-        chosen = engine._strategy(study, made, jax.local_devices(), None, team, Silent())
+        chosen = engine._strategy(study, made, jax.local_devices(), Unkept(), team, Silent())
         assert chosen.streams is streams
+
+    team.check_data("made", "00")
+    other = dataclasses.replace(made, test=Split(images=split.images + rank, labels=split.labels))
+    study = Study(activations=("relu",), seeds=2, epochs=1, batch_size=3)
+    try:
+        engine.train_study(study, dataset=other, team=team)
+    except UserError as error:
+        if rank:
+            team.tell(str(error))
+        assert "--dataset made: its pictures or labels in process 1" in str(error)
+        assert made.checksum.hex()[:8] in str(error)
+        assert other.checksum.hex()[:8] in str(error)
+    else:
+        raise AssertionError("trained on different data")
     if rank:
         raise UserError("a flag is wrong")
     team.meet()

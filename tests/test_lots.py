@@ -12,7 +12,7 @@ import pytest
 
 from jaxact.lab import Study, UserError, cli, records, runner, sequential, unfinished
 from jaxact.lab.checkpoint import Checkpoints
-from jaxact.lab.engine import Measured
+from jaxact.lab.engine import Measured, train_study
 from jaxact.lab.evaluation import Score
 from jaxact.lab.probe import Inside
 from jaxact.lab.strategy import Strategy
@@ -21,6 +21,7 @@ THREE_LOTS = Study(
     activations=("sigmoid", "relu"), lrs=(1e-3, 1e-2), seeds=5, max_seeds=12, epochs=2,
     batch_size=30, widths=(4, 8, 8), margin=1e-4, strategy="race", checkpoint_seconds=0,
 )  # fmt: skip
+CHECKSUM = 32 * "00"
 
 
 class Pretended:
@@ -29,21 +30,24 @@ class Pretended:
     Attributes:
         trained: first seed, number of seeds and epoch of what was trained, in order.
         strategies: of the lots.
+        data: checksums of the data of the run, as each training was told them.
     """
 
     races = itertools.count(2)
 
-    def __init__(self, moment=lambda: None, checksum="00"):
+    def __init__(self, moment=lambda: None):
         self.trained = []
         self.strategies = []
+        self.data = []
         self.moment = moment
-        self.checksum = checksum
 
     def train(self, study, keeper):
         lrs, seeds = study.settings
         keys = [f"{a} {lr} {s}" for a in study.activations for lr, s in zip(lrs, seeds)]  # noqa: B905
         state = {"calls": np.int32(0), "values": np.zeros((len(keys), study.epochs), np.float32)}
-        strategy = keeper.strategy if keeper else None
+        self.data.append(keeper.data)
+        keeper.data = CHECKSUM
+        strategy = keeper.strategy
         if strategy is not None:
             state = keeper.kept(state)
         elif study.strategy == "race":
@@ -56,12 +60,11 @@ class Pretended:
             self.trained.append((study.first_seed, study.seeds, epoch))
             noise = [np.random.default_rng(zlib.crc32(f"{k} {epoch}".encode())) for k in keys]
             state["values"][:, epoch - 1] = [rng.random() for rng in noise]
-            if keeper:
-                clock = keeper.clock.seconds
-                clock["data"] = clock.get("data", 0) + 1
-                keeper.keep(state | {"calls": np.int32(epoch)}, strategy, epoch)
+            clock = keeper.clock.seconds
+            clock["data"] = clock.get("data", 0) + 1
+            keeper.keep(state | {"calls": np.int32(epoch)}, strategy, epoch)
         values = state["values"].reshape(len(study.activations), len(seeds), -1)
-        return self.measured(study, values, strategy, keeper.clock.seconds if keeper else {})
+        return self.measured(study, values, strategy, keeper.clock.seconds)
 
     def measured(self, study, values, strategy, seconds):
         def at(some):
@@ -79,7 +82,7 @@ class Pretended:
             devices=["cpu"],
             processes=1,
             strategy=strategy,
-            dataset={"name": "digits", "checksum": 32 * self.checksum},
+            dataset={"name": "digits", "checksum": CHECKSUM},
         )
 
 
@@ -92,6 +95,7 @@ def test_the_seeds_end_once_the_pair_is_decided(monkeypatch):
         dataclasses.replace(THREE_LOTS, max_seeds=15, epochs=1), pretended.train, ""
     )
     assert pretended.trained == [(0, 5, 1), (5, 5, 1)]
+    assert pretended.data == [None, CHECKSUM]
 
 
 def finish(study, folder, pretended):
@@ -199,11 +203,26 @@ def test_another_study_is_refused_in_every_lot(epochs, kills, tmp_path):
         finish(dataclasses.replace(THREE_LOTS, resume=True), tmp_path / "none", Pretended())
 
 
-def test_lots_of_other_data_are_refused(kills, tmp_path):
-    work = after(kills, 4, tmp_path / "work")
-    with pytest.raises(UserError, match="not those with which the unfinished run began"):
-        finish(THREE_LOTS, work, Pretended(checksum="01"))
-    assert unfinished.steps(work) == [10, 5]
+@pytest.mark.parametrize("epochs", [1, 2, 4])
+def test_lots_of_other_data_are_refused_before_they_are_trained(
+    epochs, kills, few_digits, tmp_path
+):
+    """In the first lot, and after it where a lot has no checkpoint yet."""
+    work = after(kills, epochs, tmp_path / "work")
+    pretended, steps = Pretended(), unfinished.steps(work)
+
+    def train(study, keeper):
+        return train_study(study, dataset=few_digits, keeper=keeper)
+
+    with (
+        runner.opened(dataclasses.replace(THREE_LOTS, out=str(work))) as (_, keeper),
+        pytest.raises(UserError, match="not those with which the unfinished run began"),
+    ):
+        sequential.results_of(THREE_LOTS, train, "", keeper=keeper)
+    assert unfinished.steps(work) == steps
+    finish(THREE_LOTS, work, pretended)
+    assert pretended.trained == kills[2][epochs:]
+    assert set(pretended.data) == {CHECKSUM}
 
 
 WORDS = (

@@ -95,6 +95,37 @@ def test_nothing_to_resume_is_said(files, monkeypatch, capsys, tmp_path):
     assert not (folder / "checkpoint").exists()
 
 
+@pytest.mark.parametrize("done", [False, True])
+@pytest.mark.parametrize(
+    ("file", "text"),
+    [
+        ("weights.pt", "much work"),
+        ("1000/state/d/0", "much work"),
+        ("study.json", "much work"),
+        ("study.json", '{"study": "of another program"}'),
+    ],
+)
+def test_a_checkpoint_folder_of_another_program_stays(
+    file, text, done, monkeypatch, capsys, tmp_path
+):
+    path = tmp_path / "out" / "checkpoint" / file
+    path.parent.mkdir(parents=True)
+    path.write_text(text)
+    if done:
+        (tmp_path / "out" / "run.json").touch()
+    before = sorted(tmp_path.rglob("*"))
+    words = ("compare", *WORDS, "--out", tmp_path / "out")
+    assert command(monkeypatch, *words) == 2
+    said = capsys.readouterr().err
+    assert ("already holds a run" if done else "checkpoint is of another program") in said
+    assert command(monkeypatch, *words, "--resume") == 2
+    said = capsys.readouterr().err
+    assert ("holds a complete run" if done else "holds no unfinished run") in said
+    unfinished.remove(tmp_path / "out")
+    assert sorted(tmp_path.rglob("*")) == before
+    assert path.read_text() == text
+
+
 def test_checkpoint_seconds_are_checked():
     with pytest.raises(UserError, match="--checkpoint-seconds is a number from 0 on, got -1"):
         Study(checkpoint_seconds=-1)

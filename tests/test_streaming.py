@@ -117,7 +117,9 @@ def test_a_run_that_was_stopped_goes_on_streaming_to_the_same_bits(
         train_study(study, dataset=few_digits, keeper=keeper)
     study = dataclasses.replace(study, streaming="off", devices=1)
     with contextlib.closing(Checkpoints(tmp_path, study)) as keeper:
+        waited = keeper.clock.waited
         other = train_study(study, dataset=few_digits, keeper=keeper)
+    assert other.waited > waited > 0
     assert other.strategy.streams
     for a, b in zip(
         jax.tree.leaves(whole.activations), jax.tree.leaves(other.activations), strict=True

@@ -1,8 +1,9 @@
 """Keeps the state of an unfinished run in a folder, so that it can go on after a stop.
 
-A checkpoint is one of orbax: the state as one array of bytes, and a header in JSON with study,
-strategy, seconds, versions, the arrays in the state, and a checksum. That of a run which adds seeds
-holds the lots that are trained; the lot under way is a run of its own in a folder beside it.
+A checkpoint is one of orbax: the state as one array of bytes, and a header in JSON with strategy,
+seconds, versions, the arrays in the state, and checksums of them and of the data. That of a run
+which adds seeds holds the lots that are trained; the lot under way is a run of its own in a folder
+beside it.
 """
 
 from __future__ import annotations
@@ -13,8 +14,7 @@ import pathlib
 import sys
 import time
 import zlib
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol
 
 import jax
 import numpy as np
@@ -29,8 +29,6 @@ from jaxact.lab.strategy import Strategy
 if TYPE_CHECKING:
     from jaxact.lab.study import Study
 
-_T = TypeVar("_T")
-
 _PACKAGES = ("jax", "jaxlib", "flax", "optax")
 
 
@@ -39,9 +37,11 @@ class Keeper(Protocol):
 
     Attributes:
         clock: wall time of the run by phase, of the processes before this one too.
+        data: checksum of the data with which the run began; None before it does.
     """
 
     clock: Clock
+    data: str | None
 
     @property
     def strategy(self) -> Strategy | None:
@@ -61,6 +61,26 @@ class Keeper(Protocol):
         ...
 
 
+class Unkept:
+    """A :class:`Keeper` that keeps nothing but the checksum of the data."""
+
+    strategy = None
+
+    def __init__(self, data: str | None = None) -> None:
+        self.clock, self.data = Clock(), data
+
+    def due(self) -> bool:
+        """Never."""
+        return False
+
+    def keep(self, state: Any, strategy: Strategy, epochs: int) -> None:
+        """Keeps nothing."""
+
+    def kept(self, like: Any) -> Any:
+        """What it is given."""
+        return like
+
+
 class Checkpoints:
     """A :class:`Keeper` in ``<folder>/checkpoint/``, of the last two checkpoints.
 
@@ -70,18 +90,24 @@ class Checkpoints:
         folder: of the run's results.
         study: what is compared; a checkpoint is due every ``study.checkpoint_seconds``.
         command: goes on with the run, for people who find the folder.
+        data: checksum of the data, if the run is one of several on the same.
 
     Attributes:
         folder: of the run's results.
-        clock: wall time of the run by phase, of the processes before this one too.
+        clock: see :class:`Keeper`.
+        data: see :class:`Keeper`.
 
     Raises:
-        UserError: if a run of another study is there, or another process is at work there.
+        UserError: if a run of another study or something else is there, or another process is at
+            work there.
         OSError: if the folder cannot be written to.
     """
 
-    def __init__(self, folder: pathlib.Path, study: Study, command: str = "") -> None:
-        self.folder = folder
+    def __init__(
+        self, folder: pathlib.Path, study: Study, command: str = "", data: str | None = None
+    ) -> None:
+        unfinished.refuse_foreign(folder)
+        self.folder, self.data = folder, data
         self._study = study
         self._header: dict[str, Any] | None = None
         self._row = Row(unfinished.checkpoints(folder))
@@ -95,6 +121,7 @@ class Checkpoints:
                 "another folder"
             )
         try:
+            unfinished.refuse_another(folder, study)
             self._find_header()
             unfinished.write_mark(folder, study, command)
         except BaseException:
@@ -111,11 +138,12 @@ class Checkpoints:
         """What of the run is saved, for people."""
         if unfinished.begun(self.folder):
             return f"{unfinished.saved(self.folder)} are saved in {self.folder}"
-        return f"nothing is saved; the first checkpoint comes after {self._seconds:g} s"
+        seconds = self._study.checkpoint_seconds
+        return f"nothing is saved; the first checkpoint comes after {seconds:g} s"
 
     def due(self) -> bool:
         """Whether the seconds between two checkpoints are over."""
-        return time.monotonic() - self._last >= self._seconds
+        return time.monotonic() - self._last >= self._study.checkpoint_seconds
 
     def keep(self, state: Any, strategy: Strategy, epochs: int) -> None:
         """Writes a checkpoint, all of it or nothing; if that fails, says so on stderr.
@@ -140,9 +168,10 @@ class Checkpoints:
         header = {
             "arrays": described(arrays),
             "checksum": zlib.crc32(raw.data),
-            "study": unfinished.compared(self._study),
             "strategy": dataclasses.asdict(strategy),
             "seconds": self.clock.seconds,
+            "waited": round(self.clock.waited, 3),
+            "data": self.data,
             "versions": _versions(),
         }
         try:
@@ -163,31 +192,40 @@ class Checkpoints:
         Returns:
             A pytree like ``like``, of arrays that can be written to; ``like`` itself if no
             checkpoint is whole.
+
+        Raises:
+            UserError: if it is whole, but no pytree like ``like``.
         """
-        expected, structure = described(by_path(like)), jax.tree.structure(like)
-
-        def read(arrays: dict[str, np.ndarray]) -> Any:
-            found = described(arrays)
-            for name, kind in expected.items():
-                if found.get(name) != kind:
-                    raise ValueError(f"its array {name} is not {' '.join(map(str, kind))}")
-            return structure.unflatten(arrays[name] for name in expected)
-
-        return self._first_whole(read, like)
+        arrays = self.kept_arrays()
+        if not arrays:
+            return like
+        found = described(arrays)
+        for name, kind in described(by_path(like)).items():
+            if found.get(name) != kind:
+                raise UserError(
+                    f"--out {self.folder}: the network or jaxact is not as it was when the "
+                    f"unfinished run began: no array {name} of {' '.join(map(str, kind))}; bring "
+                    "it back, or give another --out"
+                )
+        return jax.tree.structure(like).unflatten(arrays[name] for name in by_path(like))
 
     def kept_arrays(self) -> dict[str, np.ndarray]:
-        """The arrays of the last whole checkpoint by name; empty if none is whole."""
-        return self._first_whole(lambda arrays: arrays, {})
+        """The arrays of the last whole checkpoint by name, as :meth:`kept`; empty without one."""
+        for number in unfinished.steps(self.folder):
+            try:
+                arrays = self._arrays(number)
+            except Exception as error:  # Damaged files fail in many ways.
+                self._set_aside(number, error)
+            else:
+                _say(f"going on after {self._named(number)} of {self._whole}")
+                return arrays
+        return {}
 
     def close(self) -> None:
         """Lets other processes in; without a checkpoint no trace stays."""
         if not unfinished.begun(self.folder):
             unfinished.remove(self.folder)
         self._lock.close()
-
-    @property
-    def _seconds(self) -> float:
-        return self._study.checkpoint_seconds
 
     @property
     def _whole(self) -> str:
@@ -199,35 +237,21 @@ class Checkpoints:
         return f"epoch {number}" if self._study.max_seeds is None else f"{number} seeds"
 
     def _find_header(self) -> None:
-        """Reads the newest header that is whole, and refuses that of another study."""
+        """Reads the newest header that is whole."""
         for number in unfinished.steps(self.folder):
             try:
                 header = self._row.header(number)
                 Strategy(**header["strategy"])
-                study, versions = dict(header["study"]), dict(header["versions"])
+                versions = dict(header["versions"])
                 seconds = added({}, header.get("seconds", {}))
+                waited = float(header.get("waited", 0))
             except Exception as error:
                 self._set_aside(number, error)
                 continue
-            unfinished.refuse_another(self.folder, study, self._study)
-            self._header, self.clock.seconds = header, seconds
+            self._header, self.clock.seconds, self.clock.waited = header, seconds, waited
+            self.data = header.get("data") or self.data
             _compare_versions(versions)
             return
-        theirs = unfinished.mark(self.folder).get("study")
-        if theirs and unfinished.begun(self.folder):  # a first lot of seeds, not yet through
-            unfinished.refuse_another(self.folder, theirs, self._study)
-
-    def _first_whole(self, read: Callable[[dict[str, np.ndarray]], _T], otherwise: _T) -> _T:
-        """What ``read`` makes of the newest checkpoint that is whole; it may refuse one."""
-        for number in unfinished.steps(self.folder):
-            try:
-                found = read(self._arrays(number))
-            except Exception as error:  # Damaged files fail in many ways.
-                self._set_aside(number, error)
-            else:
-                _say(f"going on after {self._named(number)} of {self._whole}")
-                return found
-        return otherwise
 
     def _arrays(self, number: int) -> dict[str, np.ndarray]:
         """The arrays of a checkpoint by path; raises some exception if it is not whole."""

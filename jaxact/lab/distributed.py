@@ -120,6 +120,25 @@ class Team:
                 )
         self.meet()
 
+    def check_data(self, name: str, checksum: str) -> None:
+        """Whether the processes have the same data.
+
+        Args:
+            name: of the set, for messages.
+            checksum: of its pixels and labels, as this process read them.
+
+        Raises:
+            UserError: if not; it names a process and its checksum.
+        """
+        first = self.agreed(checksum)
+        if checksum != first:
+            raise UserError(
+                f"--dataset {name}: its pictures or labels in process {self.rank} (checksum "
+                f"{checksum[:8]}) are not those in process 0 ({first[:8]}); give all processes "
+                "the same files"
+            )
+        self.meet()
+
     def tell(self, failure: str) -> None:
         """Ends the others as well: they raise at the next thing they have to agree on."""
         if self.size > 1:

@@ -12,8 +12,9 @@ import numpy as np
 
 from jaxact.lab import data as lab_data
 from jaxact.lab import strategy as lab_strategy
+from jaxact.lab import unfinished
 from jaxact.lab._state import state
-from jaxact.lab.checkpoint import Keeper
+from jaxact.lab.checkpoint import Keeper, Unkept
 from jaxact.lab.distributed import ALONE, Team
 from jaxact.lab.errors import UserError
 from jaxact.lab.model import check_activation
@@ -63,13 +64,11 @@ class Standing:
             the cells'.
         seconds: per activation, of each call of its program; those to come 0.
         calls: number of calls made, int32 scalar.
-        checksum: of the data, uint8, shape (32,).
     """
 
     work: dict[str, dict[str, Any]]
     seconds: dict[str, np.ndarray]
     calls: Any
-    checksum: Any
 
 
 def train_study(
@@ -96,7 +95,8 @@ def train_study(
         UserError: if the data, the model or the devices do not fit the study.
     """
     use_all_cores()
-    progress, clock = progress or Silent(), Clock() if keeper is None else keeper.clock
+    progress, keeper = progress or Silent(), keeper or Unkept()
+    clock = keeper.clock
     progress.phase("data", 1)
     team.check(study)
     devices = _devices(study)
@@ -112,9 +112,13 @@ def train_study(
             devices,
         )
     )
-    if team.rank == 0:
+    if team.rank == 0 and keeper.data is None:
         for note in dataset.notes:
             print(f"jaxact: {note}", file=sys.stderr)
+    checksum = dataset.checksum.hex()
+    team.check_data(dataset.name, checksum)
+    unfinished.refuse_other_data(dataset.name, keeper.data, checksum)
+    keeper.data = checksum
     if study.batch_size > len(dataset.data.train.labels):
         raise UserError(
             f"--batch-size {study.batch_size} is more than the {len(dataset.data.train.labels)} "
@@ -131,7 +135,7 @@ def train_study(
         # Who cannot train says so before the others begin.
         team.meet()
         try:
-            with contextlib.closing(_trainer(setup, programs, progress)) as trainer:
+            with contextlib.closing(_trainer(setup, programs, progress, clock)) as trainer:
                 activations, seconds = _train(setup, trainer, keeper, team, progress)
             break
         except jax.errors.JaxRuntimeError as error:
@@ -154,7 +158,7 @@ def train_study(
         processes=team.size,
         strategy=setup.strategy,
         dataset=dataset.identity(),
-        waited=round(trainer.waited, 3),
+        waited=round(clock.waited, 3),
     )
 
 
@@ -162,12 +166,12 @@ def _strategy(
     study: Study,
     dataset: lab_data.Dataset,
     devices: list[Any],
-    keeper: Keeper | None,
+    keeper: Keeper,
     team: Team,
     progress: Progress,
 ) -> Strategy:
     """That of an unfinished run, or a new one; where images stream in one process, in all."""
-    strategy = team.agreed(keeper.strategy if keeper is not None else None)
+    strategy = team.agreed(keeper.strategy)
     streams = not dataset.in_memory
     if strategy is None:
         chosen = lab_strategy.choose(study, dataset, devices, progress)
@@ -200,34 +204,27 @@ def _compiled(
             return setup, programs
 
 
-def _trainer(setup: Setup, programs: dict[str, Any], progress: Progress) -> Trainer:
+def _trainer(setup: Setup, programs: dict[str, Any], progress: Progress, clock: Clock) -> Trainer:
     """What trains a study, in the way its strategy says."""
     if not setup.strategy.streams:
         return OnDevice(setup, programs, progress)
     from jaxact.lab.streaming import Streamed  # Grain is not needed elsewhere
 
-    return Streamed(setup, programs, progress)
+    return Streamed(setup, programs, progress, clock)
 
 
 def _train(
     setup: Setup,
     trainer: Trainer,
-    keeper: Keeper | None,
+    keeper: Keeper,
     team: Team,
     progress: Progress,
 ) -> tuple[dict[str, dict[str, Any]], dict[str, np.ndarray]]:
     """What was measured in this process's cells, and the seconds of each call by activation."""
     grid, num_epochs = setup.grid, setup.study.epochs
     standing, cells = _begin(setup, trainer)
-    keeps = team.agreed(keeper is not None)
-    if team.agreed(keeper is not None and keeper.strategy is not None):
-        whole = _with_cells(standing, cells, grid, team)
-        whole = team.agreed(keeper.kept(whole) if keeper is not None else whole)
-        if not np.array_equal(whole.checksum, standing.checksum):
-            raise UserError(
-                f"--dataset {setup.study.dataset}: its pictures or labels are not those with which "
-                "the unfinished run began; bring them back, or give another --out"
-            )
+    if team.agreed(keeper.strategy is not None):
+        whole = team.agreed(keeper.kept(_with_cells(standing, cells, grid, team)))
         standing = dataclasses.replace(whole, work=team.mine(whole.work))
         cells = {name: grid.scatter(work.pop("cells")) for name, work in standing.work.items()}
 
@@ -239,11 +236,10 @@ def _train(
         for name, scores, seconds in trainer.train(cells, epochs):
             _note(standing.work[name]["epochs"], scores, epochs)
             standing.seconds[name][call] = seconds
-        if keeps and team.agreed(keeper is not None and keeper.due()):
+        if team.agreed(keeper.due()):
             whole = _with_cells(standing, cells, grid, team)
             whole = dataclasses.replace(whole, calls=np.int32(call + 1))
-            if keeper is not None:
-                keeper.keep(whole, setup.strategy, int(epochs[-1]))
+            keeper.keep(whole, setup.strategy, int(epochs[-1]))
 
     end = trainer.measure(cells, "test")
     measured = {
@@ -263,8 +259,7 @@ def _begin(setup: Setup, trainer: Trainer) -> tuple[Standing, dict[str, Any]]:
         work[name] = {"start": start, "epochs": (scores, jax.tree.map(np.copy, scores))}
     num_calls = len([*calls(epochs)])
     seconds = {name: np.zeros(num_calls) for name in work}
-    checksum = np.frombuffer(setup.dataset.checksum, np.uint8)
-    return Standing(work=work, seconds=seconds, calls=np.int32(0), checksum=checksum), cells
+    return Standing(work=work, seconds=seconds, calls=np.int32(0)), cells
 
 
 def _with_cells(standing: Standing, cells: dict[str, Any], grid: Spread, team: Team) -> Standing:

@@ -126,8 +126,9 @@ def opened(study: Study) -> Iterator[tuple[pathlib.Path, Checkpoints]]:
         The folder and the keeper.
 
     Raises:
-        UserError: if the folder holds a complete run or one of another study, if it cannot be
-            written to, or if there is nothing to resume.
+        UserError: if the folder holds a complete run or one of another study, or a
+            ``checkpoint/`` of another program, if it cannot be written to, or if there is nothing
+            to resume.
         KeyboardInterrupt: where the work was stopped; its notes say what is saved.
     """
     folder = _folder(study)

@@ -29,7 +29,7 @@ import jax
 import numpy as np
 
 from jaxact.lab import looks, records, unfinished
-from jaxact.lab.checkpoint import Checkpoints, Keeper, added
+from jaxact.lab.checkpoint import Checkpoints, Keeper, Unkept, added
 from jaxact.lab.distributed import ALONE, Team
 from jaxact.lab.engine import Measured
 from jaxact.lab.errors import UserError
@@ -42,8 +42,6 @@ from jaxact.lab.timing import median
 
 Train = Callable[[Study, Keeper | None], Measured]
 
-_CHECKSUMS = "['checksums']"
-
 
 @dataclasses.dataclass(frozen=True)
 class _Finished:
@@ -52,15 +50,17 @@ class _Finished:
     Attributes:
         arrays: by path in the tree of :func:`_tree`.
         strategy: of the first lot; None before it is trained.
+        data: checksum of the data of all lots; None before it is known.
     """
 
     arrays: dict[str, np.ndarray] = dataclasses.field(default_factory=dict)
     strategy: Strategy | None = None
+    data: str | None = None
 
     @property
     def lots(self) -> int:
         """How many they are."""
-        return len(self.arrays[_CHECKSUMS]) if self.arrays else 0
+        return len(self.arrays["['waited']"]) if self.arrays else 0
 
 
 def results_of(
@@ -85,8 +85,7 @@ def results_of(
         seeds trained.
 
     Raises:
-        UserError: if a lot is too small for the processes, or the data are not those with which
-            the run began.
+        UserError: if a lot is too small for the processes, or as ``train`` does.
     """
     if study.max_seeds is None:
         return records.collect(study, train(study, keeper), command)
@@ -96,7 +95,7 @@ def results_of(
     seconds = keeper.clock.seconds if keeper is not None else {}
     while True:
         lot = _lot(study, plan, finished)
-        with _keeper_of(lot, keeper) as its_keeper:
+        with _keeper_of(lot, keeper, finished.data) as its_keeper:
             measured = train(lot, its_keeper)
         finished = _extended(finished, measured, lot)
         seconds = added(seconds, measured.seconds)
@@ -137,17 +136,17 @@ def _lot(study: Study, plan: tuple[int, ...], finished: _Finished) -> Study:
 
 
 @contextlib.contextmanager
-def _keeper_of(lot: Study, keeper: Checkpoints | None) -> Iterator[Checkpoints | None]:
+def _keeper_of(lot: Study, keeper: Checkpoints | None, data: str | None) -> Iterator[Keeper]:
     """What keeps the state of a lot while it trains; it leaves no folder without a checkpoint."""
     if keeper is None:
-        yield None
+        yield Unkept(data)
         return
     folder = unfinished.lot(keeper.folder, lot.first_seed)
     try:
-        own = Checkpoints(folder, lot)
+        own = Checkpoints(folder, lot, data=data)
     except OSError as error:  # A full disk may have room again in the end.
         print(f"jaxact: no checkpoints in {folder}, training goes on: {error}", file=sys.stderr)
-        yield None
+        yield Unkept(data)
         return
     try:
         yield own
@@ -159,14 +158,16 @@ def _keeper_of(lot: Study, keeper: Checkpoints | None) -> Iterator[Checkpoints |
 
 def _kept(keeper: Checkpoints | None) -> _Finished:
     """The lots of which a run before this one left a checkpoint."""
-    arrays = keeper.kept_arrays() if keeper is not None else {}
-    return _Finished(arrays, keeper.strategy) if keeper is not None and arrays else _Finished()
+    if keeper is None:
+        return _Finished()
+    arrays = keeper.kept_arrays()
+    return _Finished(arrays, keeper.strategy if arrays else None, keeper.data)
 
 
 def _keep(keeper: Checkpoints, finished: _Finished, results: Results) -> None:
     """Keeps the finished lots, and their results for people who want to look."""
     seeds = results.run["study"]["seeds"]
-    keeper.clock.seconds = results.run["seconds"]
+    keeper.clock.seconds, keeper.data = results.run["seconds"], finished.data
     assert finished.strategy is not None
     keeper.keep_arrays(finished.arrays, finished.strategy, seeds)
     if seeds in unfinished.steps(keeper.folder):
@@ -182,18 +183,13 @@ def _tree(measured: Measured) -> dict[str, Any]:
     """What a lot adds to those before it; arrays whose first axis is the cells', or the lot's."""
     return {
         "activations": measured.activations,
-        "checksums": np.frombuffer(bytes.fromhex(measured.dataset["checksum"]), np.uint8)[None],
         "step_ms": {name: np.array([ms]) for name, ms in measured.step_ms.items()},
         "waited": np.array([measured.waited]),
     }
 
 
 def _extended(finished: _Finished, measured: Measured, lot: Study) -> _Finished:
-    """The finished lots and one more.
-
-    Raises:
-        UserError: if it was trained on other data.
-    """
+    """The finished lots and one more."""
 
     def joined(name: str, new: np.ndarray) -> np.ndarray:
         rows = len(lot.lrs) if name.startswith("['activations']") else 1
@@ -203,12 +199,8 @@ def _extended(finished: _Finished, measured: Measured, lot: Study) -> _Finished:
         return whole.reshape(whole.shape[0] * whole.shape[1], *whole.shape[2:])
 
     arrays = {name: joined(name, new) for name, new in by_path(_tree(measured)).items()}
-    if len(np.unique(arrays[_CHECKSUMS], axis=0)) > 1:
-        raise UserError(
-            f"--dataset {lot.dataset}: its pictures or labels are not those with which the "
-            "unfinished run began; bring them back, or give another --out"
-        )
-    return _Finished(arrays, finished.strategy or measured.strategy)
+    strategy = finished.strategy or measured.strategy
+    return _Finished(arrays, strategy, measured.dataset["checksum"])
 
 
 def _merged(finished: _Finished, last: Measured) -> Measured:

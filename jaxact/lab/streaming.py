@@ -19,7 +19,7 @@ from jaxact.lab.train import batches_of_epoch
 
 if TYPE_CHECKING:
     from jaxact.lab.programs import Setup
-    from jaxact.lab.progress import Progress
+    from jaxact.lab.progress import Clock, Progress
 
 
 class Streamed:
@@ -31,13 +31,18 @@ class Streamed:
         setup: a study whose strategy streams.
         programs: by activation.
         progress: told of the runs times epochs that are done.
+        clock: counts the seconds for which blocks are waited for.
     """
 
     def __init__(
-        self, setup: Setup, programs: dict[str, StreamPrograms], progress: Progress
+        self,
+        setup: Setup,
+        programs: dict[str, StreamPrograms],
+        progress: Progress,
+        clock: Clock,
     ) -> None:
         self._setup, self._grid, self._programs = setup, setup.grid, programs
-        self._progress = progress
+        self._progress, self._clock = progress, clock
         self._layout = layout = Layout.of(setup)
         study = setup.study
         num_images = len(setup.dataset.data.train.labels)
@@ -49,11 +54,6 @@ class Streamed:
         )
         self._flow = blocks.Flow(_plan(layout, study.epochs), self._read)
         self._joined: dict[Any, Program] = {}
-
-    @property
-    def waited(self) -> float:
-        """Seconds for which blocks were waited for."""
-        return self._flow.waited
 
     def start(self) -> dict[str, Any]:
         """The cells of all activations before their first step."""
@@ -87,6 +87,10 @@ class Streamed:
         """Ends the reading."""
         self._flow.close()
 
+    def _take(self, item: Item) -> Any:
+        with self._clock.waiting():
+            return self._flow.take(item)
+
     def _epoch(
         self, cells: dict[str, Any], number: int, seconds: dict[str, float]
     ) -> dict[str, Any]:
@@ -94,7 +98,7 @@ class Streamed:
         running = {name: running_cells(cells[name], self._layout, self._grid) for name in cells}
         steps, done = self._layout.steps, 0
         for i in range(len(steps)):
-            block = self._flow.take(Item("train", number, i))
+            block = self._take(Item("train", number, i))
             for name in cells:
                 begin = time.perf_counter()
                 running[name] = self._programs[name].train(running[name], self._setup.data, block)
@@ -137,7 +141,7 @@ class Streamed:
         found: dict[str, list[Any]] = {name: [] for name in cells}
         cut = self._layout.batches[kind]
         for i in range(len(cut)):
-            block = self._flow.take(Item(kind, number, i))
+            block = self._take(Item(kind, number, i))
             for name, parts in found.items():
                 begin = time.perf_counter()
                 run = getattr(self._programs[name], program)

@@ -15,11 +15,6 @@ from jaxact.lab.progress import Progress
 class Trainer(Protocol):
     """Trains and measures all activations of a study; cells are by activation, on the devices."""
 
-    @property
-    def waited(self) -> float:
-        """Seconds for which images were waited for."""
-        ...
-
     def start(self) -> dict[str, Any]:
         """The cells before their first step."""
         ...
@@ -50,8 +45,6 @@ class OnDevice:
         programs: by activation.
         progress: told of the runs times epochs that are done.
     """
-
-    waited = 0.0
 
     def __init__(self, setup: Setup, programs: dict[str, Programs], progress: Progress) -> None:
         self._setup, self._programs, self._progress = setup, programs, progress

@@ -21,7 +21,8 @@ from jaxact.lab.files import write_text
 if TYPE_CHECKING:
     from jaxact.lab.study import Study
 
-_FOLDER, _MARK, _LOT = "checkpoint", "study.json", "lot-"
+_FOLDER, _MARK, _LOCK, _LOT = "checkpoint", "study.json", "lock", "lot-"
+# Hosts may differ in these. What they make of the data is compared by its checksum.
 _NOT_COMPARED = (
     "out", "data_dir", "devices", "resume", "checkpoint_seconds", "strategy", "chunk",
     "convolution", "on_corrupt", "streaming",
@@ -56,7 +57,7 @@ def steps(folder: pathlib.Path) -> list[int]:
 
 def exists(folder: pathlib.Path) -> bool:
     """Whether a folder holds a run that did not come to its end."""
-    return checkpoints(folder).is_dir() and not (folder / "run.json").exists()
+    return bool(mark(folder)) and not (folder / "run.json").exists()
 
 
 def begun(folder: pathlib.Path) -> bool:
@@ -100,24 +101,55 @@ def saved(folder: pathlib.Path) -> str:
     return f"{seeds} and {under_way} of {epochs} epochs of the next" if under_way else seeds
 
 
+def _is_foreign(folder: pathlib.Path) -> bool:
+    """Whether ``checkpoint/`` is no run's: it has no mark, and more than what comes before that."""
+    try:
+        names = {path.name for path in checkpoints(folder).iterdir()}
+    except OSError:  # None is there, or none that could be removed.
+        return False
+    return not (mark(folder) or names <= {_LOCK, f".{_MARK}.part"})
+
+
+def refuse_foreign(folder: pathlib.Path) -> None:
+    """Lets no run keep its state among the files of another program.
+
+    Raises:
+        UserError: if there are such where it would.
+    """
+    if _is_foreign(folder):
+        raise UserError(
+            f"--out {folder}: {checkpoints(folder)} is of another program, for it has no {_MARK} "
+            "of a run; name another folder"
+        )
+
+
 def remove(folder: pathlib.Path) -> None:
-    """Takes away the mark and the checkpoints of a run."""
+    """Takes away the mark and the checkpoints of a run; nothing where they are no run's."""
+    if _is_foreign(folder):
+        return
+    # The mark goes last: what a stop leaves without it is taken for another program's.
+    for part in sorted(checkpoints(folder).glob("*"), key=lambda path: path.name == _MARK):
+        shutil.rmtree(part, ignore_errors=True)
+        with contextlib.suppress(OSError):
+            part.unlink(missing_ok=True)
     shutil.rmtree(checkpoints(folder), ignore_errors=True)
 
 
 def remove_lots(folder: pathlib.Path) -> None:
     """Takes away the folders of lots, once a checkpoint holds what was measured in them."""
     for part in checkpoints(folder).glob(f"{_LOT}*"):
+        remove(part)
         shutil.rmtree(part, ignore_errors=True)
 
 
 def mark(folder: pathlib.Path) -> dict[str, Any]:
-    """What :func:`write_mark` wrote; empty if that cannot be read."""
+    """What :func:`write_mark` wrote; empty if nothing that it wrote can be read."""
     try:
         found = json.loads((checkpoints(folder) / _MARK).read_text("utf-8"))
     except (OSError, ValueError):
         return {}
-    return found if isinstance(found, dict) else {}
+    ours = isinstance(found, dict) and isinstance(found.get("study"), dict)
+    return found if ours else {}
 
 
 def write_mark(folder: pathlib.Path, study: Study, command: str) -> None:
@@ -134,18 +166,15 @@ def compared(study: Study) -> dict[str, Any]:
     return json.loads(json.dumps(fields))
 
 
-def refuse_another(folder: pathlib.Path, theirs: dict[str, Any], study: Study) -> None:
+def refuse_another(folder: pathlib.Path, study: Study) -> None:
     """Lets no run go on with the checkpoints of another study.
 
-    Args:
-        folder: of the run.
-        theirs: as :func:`compared` returned it for the run in ``folder``.
-        study: the study that would go on.
-
     Raises:
-        UserError: if they are not equal; it names the fields with both values.
+        UserError: if a run of another one left some; it names the fields with both values.
     """
-    ours = compared(study)
+    if not begun(folder):
+        return
+    theirs, ours = mark(folder)["study"], compared(study)
     differences = [
         f"--{name.replace('_', '-')} {_typed(theirs.get(name))}, not {_typed(ours.get(name))}"
         for name in {**ours, **theirs}
@@ -158,9 +187,27 @@ def refuse_another(folder: pathlib.Path, theirs: dict[str, Any], study: Study) -
         )
 
 
+def refuse_other_data(name: str, theirs: str | None, ours: str) -> None:
+    """Lets no run go on on other data.
+
+    Args:
+        name: of the set, for messages.
+        theirs: checksum of the data with which the run began; None if it begins now.
+        ours: of those with which it would go on.
+
+    Raises:
+        UserError: if they are not equal.
+    """
+    if theirs not in (None, ours):
+        raise UserError(
+            f"--dataset {name}: its pictures or labels are not those with which the unfinished run "
+            "began; bring them back, or give another --out"
+        )
+
+
 def locked(folder: pathlib.Path) -> Any:
     """A file that keeps other processes out as long as it is open; None if one is at work."""
-    file = (checkpoints(folder) / "lock").open("w")
+    file = (checkpoints(folder) / _LOCK).open("w")
     try:
         import fcntl
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import functools
 import threading
-import time
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
@@ -183,8 +182,6 @@ class Flow:
         self._places = {item: i for i, item in enumerate(plan)}
         self._next = 0
         self._iterator: Any = None
-        self.waited = 0.0
-        """Seconds for which blocks were waited for."""
 
     def take(self, item: Item) -> Any:
         """A block; if it is not the next of the plan, the plan goes on from there."""
@@ -194,9 +191,7 @@ class Flow:
             options = grain.ReadOptions(num_threads=_AHEAD, prefetch_buffer_size=_AHEAD)
             blocks = grain.MapDataset.source(self._plan[place:]).map(self._read)
             self._iterator = iter(blocks.to_iter_dataset(options))
-        begin = time.perf_counter()
         block = next(self._iterator)
-        self.waited += time.perf_counter() - begin
         self._next = place + 1
         return block
 

@@ -121,8 +121,8 @@ class Dataset:
         return checksum.digest()
 
     def identity(self) -> dict[str, Any]:
-        """What identifies the set, as JSON has it: for ``run.json``."""
-        return {
+        """What identifies the set, and its notes if any, as JSON has it: for ``run.json``."""
+        found: dict[str, Any] = {
             "name": self.name,
             "images": {name: len(split.labels) for name, split in self.splits.items()},
             "image_shape": list(self.image_shape),
@@ -131,6 +131,7 @@ class Dataset:
             "checksum": self.checksum.hex(),
             "skipped": {"number": len(self.skipped), "names": list(self.skipped[:_NAMED])},
         }
+        return found | ({"notes": list(self.notes)} if self.notes else {})
 
 
 def padded(split: Split, size: int) -> Split:
