@@ -1,14 +1,20 @@
 """The command: what a person gets, and the errors a person can mend."""
 
+import datetime
+import errno
+import gc
 import json
 import pathlib
 import shutil
+import signal
 import sys
+import time
+import types
 
 import pandas as pd
 import pytest
 
-from jaxact.lab import cli, records
+from jaxact.lab import cli, records, runner
 from jaxact.lab.engine import train_study
 
 QUICK = "--activations relu sigmoid --lrs 1e-2 --seeds 2 --epochs 1 --widths 4 8 8".split()
@@ -226,6 +232,40 @@ def test_a_closed_pipe_loses_no_file(finished, monkeypatch, tmp_path):
     assert (tmp_path / "out" / "report.html").exists()
 
 
+def test_a_closed_pipe_leaves_the_report_rebuilt(finished, monkeypatch, tmp_path):
+    def closed(*args):
+        raise BrokenPipeError
+
+    shutil.copytree(finished, tmp_path / "run")
+    (tmp_path / "run" / "report.html").unlink()
+    monkeypatch.setattr(cli.terminal, "view", closed)
+    with pytest.raises(BrokenPipeError):
+        command(monkeypatch, "report", str(tmp_path / "run"))
+    assert (tmp_path / "run" / "report.html").exists()
+
+
+def test_a_table_that_cannot_be_printed_is_a_line(finished, monkeypatch, capsys):
+    def full(*args):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(cli.terminal, "view", full)
+    monkeypatch.setattr(cli, "_leave", sys.exit)
+    assert command(monkeypatch, "report", str(finished)) == 2
+    assert capsys.readouterr().err == "jaxact: cannot print: No space left on device\n"
+
+
+def test_runs_of_the_same_second_have_folders_of_their_own(finished, monkeypatch, tmp_path):
+    now = datetime.datetime(2030, 1, 2, 3, 4, 5)
+    stopped = types.SimpleNamespace(datetime=types.SimpleNamespace(now=lambda: now))
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(cli, "train_study", lambda *args: MEASURED[0])
+    monkeypatch.setattr(runner, "datetime", stopped)
+    for _ in range(3):
+        assert command(monkeypatch, "compare", *QUICK) == 0
+    name = "compare-2030-01-02-030405"
+    assert sorted(p.name for p in (tmp_path / "runs").iterdir()) == [name, f"{name}-2", f"{name}-3"]
+
+
 @pytest.mark.slow
 def test_an_activation_with_a_backward_pass_of_its_own_trains(monkeypatch, tmp_path, data_dir):
     monkeypatch.chdir(tmp_path)
@@ -259,4 +299,30 @@ def test_stopping_by_hand_is_no_crash(monkeypatch, capsys, tmp_path):
     monkeypatch.setattr(cli, "train_study", interrupt)
     monkeypatch.setattr(cli, "_leave", sys.exit)
     assert command(monkeypatch, "compare", "--out", str(tmp_path / "out")) == 130
+    assert "stopped" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_stopping_while_garbage_is_collected_stops(number, code, monkeypatch, capsys):
+    """What a callback of the collector raises is dropped, and JAX has such a callback."""
+    pending = [number]
+
+    def callback(phase, info):
+        while pending:
+            signal.raise_signal(pending.pop())
+
+    def work():
+        with cli.mistakes_answered():
+            gc.collect()
+            for _ in range(200):
+                time.sleep(0.05)
+
+    monkeypatch.setattr(cli, "_leave", sys.exit)
+    gc.callbacks.append(callback)
+    try:
+        with pytest.raises(SystemExit) as end:
+            work()
+    finally:
+        gc.callbacks.remove(callback)
+    assert end.value.code == code
     assert "stopped" in capsys.readouterr().err

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import gc
 import io
 import os
 import pathlib
 import signal
 import sys
+import threading
 import time
+import types
 from collections.abc import Iterator
 from typing import Annotated
 
@@ -85,10 +88,10 @@ def rebuild(folder: Annotated[pathlib.Path, tyro.conf.Positional]) -> None:
 
     console = Console(markup=False, emoji=False)
     results = records.read(folder)
-    console.print(terminal.view(results))
     with writing(folder):
         records.write_summary(results, folder)
         path = report.write_report(results, folder)
+    console.print(terminal.view(results))
     console.print(f"\nReport: {path}", soft_wrap=True)
 
 
@@ -121,7 +124,7 @@ def main() -> None:
 def mistakes_answered() -> Iterator[None]:
     """Ends with a message: code 2 at what a person can mend, 130 at Ctrl-C, 143 at SIGTERM."""
     try:
-        with _terminating():
+        with _stoppable():
             yield
     except UserError as error:
         print(f"jaxact: {error}", file=sys.stderr)
@@ -130,12 +133,19 @@ def mistakes_answered() -> Iterator[None]:
         words = "; ".join(["stopped before the end", *getattr(stop, "__notes__", [])])
         print(f"\njaxact: {words}", file=sys.stderr)
         _leave(143 if isinstance(stop, _Terminated) else 130)
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        # What is written to folders was answered there.
+        print(f"jaxact: cannot print: {error.strerror}", file=sys.stderr)
+        _leave(2)
 
 
 def _leave(code: int) -> None:
     """Ends the program at once: at exit JAX would wait for all that devices still compute."""
-    sys.stdout.flush()
-    sys.stderr.flush()
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError):
+            stream.flush()
     os._exit(code)
 
 
@@ -146,17 +156,31 @@ class _Terminated(KeyboardInterrupt):
 
 
 @contextlib.contextmanager
-def _terminating() -> Iterator[None]:
+def _stoppable() -> Iterator[None]:
     """SIGTERM ends the program as Ctrl-C does, with what is saved in words."""
 
-    def terminate(*_: object) -> None:
-        raise _Terminated
+    def stop(number: int, frame: types.FrameType | None) -> None:
+        if _collecting(frame):
+            threading.Timer(0.1, signal.raise_signal, (number,)).start()
+            return
+        raise _Terminated if number == signal.SIGTERM else KeyboardInterrupt
 
-    before = signal.signal(signal.SIGTERM, terminate)
+    before = {signal.SIGTERM: signal.signal(signal.SIGTERM, stop)}
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # A shell's & ignores it.
+        before[signal.SIGINT] = signal.signal(signal.SIGINT, stop)
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _collecting(frame: types.FrameType | None) -> bool:
+    """Whether garbage is being collected: Python drops what is raised in a callback of that."""
+    callbacks = {getattr(callback, "__code__", None) for callback in gc.callbacks}
+    while frame is not None and frame.f_code not in callbacks:
+        frame = frame.f_back
+    return frame is not None
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime
+import itertools
 import pathlib
 import shlex
 import sys
@@ -155,8 +156,7 @@ def _folder(study: Study) -> pathlib.Path:
     if study.out is None:
         if study.resume:
             return unfinished.newest(study, pathlib.Path("runs"))
-        stamp = datetime.datetime.now().strftime("%Y-%m-%d-%H%M%S")
-        return pathlib.Path(f"runs/compare-{stamp}")
+        return _new_folder()
     if not study.out.strip():
         raise UserError("--out is empty; name a folder")
     folder = pathlib.Path(study.out)
@@ -171,6 +171,17 @@ def _folder(study: Study) -> pathlib.Path:
         if (folder / "metrics.csv").exists():
             raise UserError(f"--out {folder} already holds a run; name another folder or remove it")
     return folder
+
+
+def _new_folder() -> pathlib.Path:
+    """A folder named after the time, with a number where runs begin in the same second."""
+    stamp = datetime.datetime.now().strftime("%Y-%m-%d-%H%M%S")
+    for number in itertools.count(1):
+        folder = pathlib.Path(f"runs/compare-{stamp}{f'-{number}' if number > 1 else ''}")
+        with writing(folder), contextlib.suppress(FileExistsError):
+            folder.mkdir(parents=True)
+            return folder
+    raise AssertionError("counting has no end")
 
 
 @contextlib.contextmanager
