@@ -14,6 +14,7 @@ import shlex
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from jaxact.lab import memory
 from jaxact.lab.data.reading import Source, assemble, only_train
 from jaxact.lab.data.sets import Dataset
 from jaxact.lab.errors import UserError, first_line
@@ -50,10 +51,12 @@ def load(
         read by number.
 
     Raises:
-        UserError: if there is no such set, it cannot be prepared here, or it does not hold
-            images of one size with labels.
+        UserError: if there is no such set, it cannot be prepared here, it does not hold
+            images of one size with labels, or with ``image_size`` they do not fit in memory.
     """
     path = found_path(name)
+    if image_size is not None:
+        memory.check_picture(image_size)
     try:
         with _quiet():
             if path is None:
