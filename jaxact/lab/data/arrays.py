@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from jaxact.lab.data.reading import TEST_SHARE, ArrayPart, Source, mixed, only_train, scattered
+from jaxact.lab.data.reading import TEST_SHARE, ArrayPart, Source, mixed, scattered
+from jaxact.lab.data.remarks import only_train, several_colours
 from jaxact.lab.errors import UserError, first_line
 
 _KEYS = (
@@ -67,9 +68,16 @@ def source_of(name: str, parts: dict[str, ArrayPart], names: tuple[str, ...] = (
         names: of the classes, if they are known.
 
     Raises:
-        UserError: if labels are out of range.
+        UserError: if labels are out of range, or splits differ in channels.
     """
     notes: tuple[str, ...] = ()
+    colours: dict[int, list[str]] = {}
+    for split, part in parts.items():
+        colours.setdefault(part.images.shape[-1], []).append(split)
+    if len(colours) > 1:
+        raise several_colours(
+            name, {c: f"the pictures of {' and '.join(s)}" for c, s in colours.items()}
+        )
     together = "all" in parts or [*parts] == ["train"]
     if together:
         (whole,) = parts.values()

@@ -15,7 +15,8 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from jaxact.lab import memory
-from jaxact.lab.data.reading import Source, assemble, only_train
+from jaxact.lab.data.reading import Source, assemble
+from jaxact.lab.data.remarks import only_train
 from jaxact.lab.data.sets import Dataset
 from jaxact.lab.errors import UserError, first_line
 
