@@ -95,3 +95,27 @@ def test_a_class_that_a_folder_does_not_test_is_noted(tmp_path):
     path = str(tmp_path / "set")
     found = load(path, str(tmp_path / "prepared"))
     assert found.notes == (f"--dataset {path}: no test picture is of the class ant",)
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("x.npy", "holds one array; save pictures and labels together with np.savez"),
+        ("x.JPG", "is one picture; give the folder that holds the class folders"),
+        ("train-images-idx3-ubyte.gz", "is one of several IDX files; give their folder, "),
+        ("x.tar.gz", "is a file, but no .npz; unpack an archive and name its folder"),
+        ("x.csv", "is a file, but no .npz; give an NPZ file, or a folder of class folders or IDX"),
+    ],
+)
+def test_a_file_that_is_no_set_gets_advice_by_its_name(tmp_path, name, words):
+    (tmp_path / name).touch()
+    with pytest.raises(UserError, match=f"{name} {words}"):
+        load(str(tmp_path / name))
+
+
+def test_the_empty_split_is_told(tmp_path):
+    empty = {"x_val": noise(0, 6, 6, 3), "y_val": labels(0)}
+    with pytest.raises(UserError, match="or test on; there are 40, 0 and 8$"):
+        load(saved(tmp_path / "set.npz", **empty))
+    with pytest.raises(UserError, match="with --validation 0.001 there are 40, 0 and 8$"):
+        load(saved(tmp_path / "set.npz"), validation=0.001)

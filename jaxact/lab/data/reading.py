@@ -98,9 +98,10 @@ def assemble(
     places = _division(len(source.parts["train"]), validation, source.mixed, len(found))
     sizes = [len(p) for p in places] + [len(source.parts[n]) for n in found[1:]]
     if not all(sizes):
+        share = "" if len(found) == 3 else f"with --validation {validation:g} "
         raise UserError(
-            f"--dataset {name}: no images are left to train, choose or test on; with "
-            f"--validation {validation:g} there are {sizes[0]}, {sizes[1]} and {sizes[2]}"
+            f"--dataset {name}: no images are left to train, choose or test on; {share}"
+            f"there are {sizes[0]}, {sizes[1]} and {sizes[2]}"
         )
     notes = source.notes
     if len(found) == 1:

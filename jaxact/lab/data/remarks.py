@@ -3,14 +3,27 @@
 from __future__ import annotations
 
 import collections
+import pathlib
 from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from jaxact.lab.data.pictures import EXTENSIONS
 from jaxact.lab.errors import UserError
 
 _MOST = 5
 _COLOURS = {1: "grey (1 channel)", 3: "in colour (3 channels)", 4: "RGBA (4 channels)"}
+_ARCHIVES = (".zip", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".zst", ".7z", ".rar")
+
+
+def few(names: Sequence[str]) -> str:
+    """The first five names, and how many there are more.
+
+    Example:
+        >>> few("abcdefg")
+        'a, b, c, d, e and 2 more'
+    """
+    return ", ".join(names[:_MOST]) + (f" and {len(names) - _MOST} more" * (len(names) > _MOST))
 
 
 def only_train(name: str, held_out: int, number: int) -> str:
@@ -50,12 +63,9 @@ def absent(
         ("test", untested, ""),
     ):
         if len(labels):
-            first = ", ".join(classes[label] for label in labels[:_MOST])
-            others = f" and {len(labels) - _MOST} more" if len(labels) > _MOST else ""
+            found = few([classes[label] for label in map(int, labels)])
             of = "class" if len(labels) == 1 else "classes"
-            notes.append(
-                f"--dataset {name}: no {purpose} picture is of the {of} {first}{others}{more}"
-            )
+            notes.append(f"--dataset {name}: no {purpose} picture is of the {of} {found}{more}")
     return tuple(notes)
 
 
@@ -97,3 +107,21 @@ def several_colours(name: str, which: Mapping[int, str]) -> UserError:
         f"--dataset {name}: {found}; all should be grey, of shape (N, H, W), or all in colour, "
         "(N, H, W, 3)"
     )
+
+
+def no_set(name: str, path: pathlib.Path) -> UserError:
+    """The error for a file that is no data set; by its name, how to come from it to one."""
+    end = path.suffix.lower()
+    if end == ".npy":
+        right = "holds one array; save pictures and labels together with np.savez"
+    elif end in EXTENSIONS:
+        right = "is one picture; give the folder that holds the class folders"
+    elif "ubyte" in path.name:
+        right = f"is one of several IDX files; give their folder, {path.parent}"
+    elif end in _ARCHIVES:
+        right = "is a file, but no .npz; unpack an archive and name its folder"
+    else:
+        right = (
+            "is a file, but no .npz; give an NPZ file, or a folder of class folders or IDX files"
+        )
+    return UserError(f"--dataset {name} {right}")

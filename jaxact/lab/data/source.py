@@ -16,7 +16,7 @@ from typing import Any
 
 from jaxact.lab import memory
 from jaxact.lab.data.reading import Source, assemble
-from jaxact.lab.data.remarks import only_train
+from jaxact.lab.data.remarks import no_set, only_train
 from jaxact.lab.data.sets import Dataset
 from jaxact.lab.errors import UserError, first_line
 
@@ -191,9 +191,7 @@ def _of_path(
         from jaxact.lab.data.arrays import read_npz
 
         return read_npz(path)
-    raise UserError(
-        f"--dataset {name} is a file, but no .npz; unpack an archive and name its folder"
-    )
+    raise no_set(name, path)
 
 
 def _of_folder(
