@@ -130,7 +130,10 @@ def test_the_report_is_rebuilt_from_the_files_alone(finished, monkeypatch, capsy
         ("--batch-size 0", "--batch-size must be positive"),
         ("--validation 1.5", "--validation is a share between 0 and 1, got 1.5"),
         ("--target 80", "--target is an accuracy between 0 and 1, got 80"),
-        ("--dataset mnits", "--dataset mnits: no such data set; did you mean ['mnist'"),
+        (
+            "--dataset mnits",
+            "no such data set, and here no such file or folder; did you mean ['mnist'",
+        ),
         ("--model cnnn", "--model cnnn: write module:name"),
         ("--model math:pi", "--model math:pi is no function"),
         ("--activations :f", "--activations :f: write module:name"),

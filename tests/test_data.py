@@ -79,7 +79,9 @@ def test_padding_repeats_images_and_labels_them_minus_one():
 
 
 def test_unknown_set_names_near_ones():
-    with pytest.raises(UserError, match=r"--dataset mnits: no such data set; did you mean .*mnist"):
+    with pytest.raises(
+        UserError, match=r"--dataset mnits: no such data set, and here no .*; did you mean .*mnist"
+    ):
         load("mnits")
 
 

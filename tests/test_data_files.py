@@ -95,6 +95,13 @@ def test_floats_in_the_unit_interval_become_bytes(read, dtype):
     np.testing.assert_array_equal(found.test.images, pixels)
 
 
+@pytest.mark.parametrize("dtype", [bool, np.float16, np.float64])
+def test_labels_may_be_booleans_and_whole_floats(read, dtype):
+    found = read(keras(y_train=(labels(40) % 2).astype(dtype), y_test=labels(8) % 2))
+    assert found.num_classes == 2
+    np.testing.assert_array_equal(np.bincount(found.data.train.labels), [16, 16])
+
+
 def test_class_names_and_image_size_are_used(read):
     names = np.array(["ant", "bee", "cow", "dog"])
     found = read(keras(classes=names), image_size=4)
@@ -109,12 +116,14 @@ def test_class_names_and_image_size_are_used(read):
             {"x_train": noise(40, 6, 6, 3) * 1.0},
             r"floats from 0 to 255; they should be in \[0, 1\]",
         ),
-        ({"x_test": np.full((8, 6, 6, 3), np.nan)}, "floats from nan to nan"),
+        ({"x_test": np.full((8, 6, 6, 3), np.nan)}, "NaN or infinity for 864 of 864 numbers"),
         ({"x_train": noise(40, 6, 6, 3).astype(np.int32)}, "pictures are int32"),
         ({"x_train": noise(40, 3, 6, 6)}, r"have shape \(40, 3, 6, 6\); .* channels last"),
         ({"x_train": noise(40, 36)}, r"have shape \(40, 36\)"),
-        ({"y_train": labels(40) * 1.0}, "labels are float64"),
-        ({"y_train": np.eye(4, dtype=int)[labels(40)]}, r"labels are int64 of shape \(40, 4\)"),
+        ({"y_train": labels(40) * 0.5}, "labels are float64"),
+        ({"y_train": labels(40) * 1e12}, "labels are float64"),
+        ({"y_train": labels(40) + np.inf}, "labels are float64"),
+        ({"y_train": np.eye(4, dtype=int)[labels(40)]}, r"of shape \(40, 4\).*; if .* argmax\(1\)"),
         ({"y_train": labels(39)}, "40 pictures but 39 labels"),
         ({"y_train": labels(40) - 1}, "labels from -1 to 2; they should count from 0"),
         ({"y_train": labels(40) + 1}, "should count from 0 on; their least label is 1"),
@@ -122,8 +131,8 @@ def test_class_names_and_image_size_are_used(read):
         ({"y_train": labels(40) * 1000}, "label 3000 is out of range for 40 training pictures"),
         ({"classes": np.array(["a", "b", "c"])}, "label 3 is out of range for 3 class names"),
         ({"y_test": None}, "lacks y_test"),
-        ({"x_train": None, "y_train": None}, "has keys .* it needs x_train"),
-        ({"y_train": np.array([None] * 40)}, "no whole NPZ file: ValueError: Object arrays"),
+        ({"x_train": None, "y_train": None}, "has the keys x_test, y_test; it needs x_train"),
+        ({"y_train": np.array([None] * 40)}, "y_train holds objects; save numbers"),
         ({"x_val": noise(4, 5, 5, 3), "y_val": labels(4)}, "2 sizes"),
     ],
 )
@@ -149,6 +158,15 @@ def test_a_damaged_npz_file_is_named(tmp_path):
     with path.open("wb") as file:
         np.save(file, np.zeros(3))
     with pytest.raises(UserError, match="holds one array"):
+        load(str(path))
+    for text in ("", "words"):
+        path.write_text(text)
+        with pytest.raises(UserError, match="is no NPZ file; np.savez writes such$"):
+            load(str(path))
+    with zipfile.ZipFile(path, "w") as packed:
+        for i in range(9):
+            packed.writestr(f"ant/{i}.jpg", b"")
+    with pytest.raises(UserError, match="keys ant/0.jpg, .* ant/4.jpg and 4 more; it needs"):
         load(str(path))
 
 
@@ -208,6 +226,15 @@ def test_of_idx_files_for_training_alone_a_fifth_is_for_testing(tmp_path):
     everything = [image.tobytes() for s in found.splits.values() for image in s.images]
     assert sorted(everything) == sorted(image.tobytes() for image in arrays["train-images"])
     assert "only a train split: 4 of its 20 pictures are for testing" in found.notes[0]
+
+
+def test_each_idx_file_may_lie_in_a_folder_of_its_name(tmp_path):
+    arrays = write_idx(tmp_path / "flat", packed=False)
+    for path in (tmp_path / "flat").iterdir():
+        (tmp_path / "deep" / path.name).mkdir(parents=True)
+        path.rename(tmp_path / "deep" / path.name / path.name)
+    found = load(str(tmp_path / "deep"))
+    np.testing.assert_array_equal(found.test.images[..., 0], arrays["t10k-images"])
 
 
 @pytest.mark.parametrize("packed", [True, False])

@@ -222,3 +222,41 @@ def test_links_to_pictures_and_hidden_broken_ones_are_fine(tmp_path):
     os.symlink(tmp_path / "elsewhere" / "0.JPEG", tmp_path / "set" / "ant" / "9.JPEG")
     os.symlink(tmp_path / "gone", tmp_path / "set" / "ant" / ".#lock")
     assert sum(counts(listing(tmp_path / "set")).values()) == 11
+
+
+@pytest.mark.parametrize(
+    ("sets", "words"),
+    [
+        (["images"], "images holds class folders: give that.$"),
+        (["set/data/images"], "set.data.images holds class folders: give that.$"),
+        (["a/train", "a/test"], "a holds folders for splits: give that.$"),
+        (["animals", "plants"], "animals, .*plants hold class folders: give one of them.$"),
+        (["train/train", "test/test"], "train.train holds class folders: move them into .*.$"),
+        (["train/images", "test/images"], "train.images holds .*: move them into .*train.$"),
+        (
+            ["seg_train/seg_train", "seg_test/seg_test"],
+            "lie deeper: move .*seg_test.seg_test to .*test, .*seg_train.seg_train to .*train$",
+        ),
+    ],
+)
+def test_class_folders_that_lie_deeper_are_named(tmp_path, sets, words):
+    for place in sets:
+        filled(tmp_path / place)
+    with pytest.raises(UserError, match=words):
+        listing(tmp_path)
+
+
+def test_idx_files_that_lie_deeper_are_named(tmp_path):
+    (tmp_path / "raw").mkdir()
+    (tmp_path / "raw" / "train-images-idx3-ubyte").touch()
+    for other in ("raw", "processed"):
+        (tmp_path / other).mkdir(exist_ok=True)
+        with pytest.raises(UserError, match="raw holds IDX files: give that.$"):
+            listing(tmp_path)
+
+
+def test_what_cannot_be_read_deeper_does_not_hide_the_error(tmp_path):
+    filled(tmp_path / "one" / "two")
+    (tmp_path / "one" / "link").symlink_to(tmp_path / "gone")
+    with pytest.raises(UserError, match="there is one, one$"):
+        listing(tmp_path)

@@ -50,6 +50,13 @@ def test_how_pictures_are_read_is_checked(fields, message):
         Study(**fields)
 
 
+@pytest.mark.parametrize("lr", [1e50, 4e38, 1e-60, 1e-45])
+def test_learning_rates_are_normal_numbers_of_float32(lr):
+    with pytest.raises(UserError, match=r"--lrs must be from 1.18e-38 to 3.4e\+38, .* got"):
+        Study(lrs=(0.1, lr))
+    assert np.isfinite(Study(lrs=(3e38, 2e-38)).settings[0]).all()
+
+
 @pytest.mark.parametrize(
     ("fields", "most"),
     [

@@ -1,4 +1,4 @@
-"""How much memory is free, and what share of it images may take."""
+"""How much memory is free, what share of it images may take, and whether they fit in it."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import psutil
+
+from jaxact.lab.errors import UserError
 
 if TYPE_CHECKING:
     from jaxact.lab.data import Dataset
@@ -25,6 +27,50 @@ has a copy of its own."""
 PASSING_SHARE = 1 / 8
 """Share of the machine's free memory that images for other devices may take, which are read into
 it first; so that eight processes, each with a device of its own, can do so at once."""
+
+
+_COPIES = 6
+"""Of a picture, at once, while it is brought to a size and prepared."""
+
+
+def check_picture(image_size: int) -> None:
+    """Whether there is room for one picture, RGB, that is brought to a size.
+
+    Args:
+        image_size: its height and width.
+
+    Raises:
+        UserError: if what resizing and preparing it takes is not free.
+    """
+    num_bytes, free = 3 * image_size**2, free_on_host()
+    if _COPIES * num_bytes > free:
+        raise UserError(
+            f"--image-size {image_size}: one picture takes {_gigabytes(num_bytes)}, and {_COPIES} "
+            f"times that while it is read; {_gigabytes(free)} are free"
+        )
+
+
+def check_pictures(image_size: int, number: int, num_bytes: int) -> None:
+    """Whether there is room for pictures that were brought to a size and will be in memory.
+
+    Args:
+        image_size: their height and width.
+        number: of pictures.
+        num_bytes: of all of them, as uint8.
+
+    Raises:
+        UserError: if so much is not free.
+    """
+    free = free_on_host()
+    if num_bytes > free:
+        raise UserError(
+            f"--image-size {image_size}: {number} pictures take {_gigabytes(num_bytes)}; "
+            f"{_gigabytes(free)} are free"
+        )
+
+
+def _gigabytes(num_bytes: int) -> str:
+    return f"{num_bytes / 1e9:,.{1 if num_bytes < 1e10 else 0}f} GB"
 
 
 def streams(study: Study, dataset: Dataset, devices: Sequence[Any]) -> bool:

@@ -145,7 +145,7 @@ class Study:
         for name in ("seeds", "epochs", "batch_size"):
             _check_positive(name, getattr(self, name))
         for lr in self.lrs:
-            _check_positive("lrs", lr)
+            _check_rate(lr)
         for width in self.widths:
             _check_positive("widths", width)
         if not 0 < self.validation < 1:
@@ -214,6 +214,16 @@ def _check_once(name: str, values: tuple[Any, ...]) -> None:
 def _check_positive(name: str, value: float) -> None:
     if not value > 0 or value == float("inf"):
         raise UserError(f"--{name.replace('_', '-')} must be positive and finite, got {value}")
+
+
+def _check_rate(lr: float) -> None:
+    _check_positive("lrs", lr)
+    info = np.finfo(np.float32)
+    least, most = float(info.tiny), float(info.max)
+    if not least <= lr <= most:
+        raise UserError(
+            f"--lrs must be from {least:.3g} to {most:.3g}, as float32 has them, got {lr:g}"
+        )
 
 
 def activation_named(name: str) -> Callable[[Any], jax.Array]:

@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from jaxact.lab.data.reading import TEST_SHARE, ArrayPart, Source, mixed, only_train, scattered
+from jaxact.lab.data.reading import TEST_SHARE, ArrayPart, Source, mixed, scattered
+from jaxact.lab.data.remarks import few, only_train, several_colours
 from jaxact.lab.errors import UserError, first_line
 
 _KEYS = (
@@ -25,6 +26,8 @@ _KEYS = (
     {"all": ("x", "y")},
 )
 _PIECE = 4096
+_HEAD_OF_NPY = b"\x93N"
+_HEAD_OF_ZIP = b"PK"
 
 
 def read_npz(path: pathlib.Path) -> Source:
@@ -37,7 +40,7 @@ def read_npz(path: pathlib.Path) -> Source:
 
     Args:
         path: of the file. Pictures are uint8, or floats in [0, 1], of shape (N, H, W) or
-            (N, H, W, C); labels are integers from 0 on, of shape (N,) or (N, 1).
+            (N, H, W, C); labels are whole numbers from 0 on, or booleans, of shape (N,) or (N, 1).
 
     Raises:
         UserError: if something in the file is not like that.
@@ -45,9 +48,16 @@ def read_npz(path: pathlib.Path) -> Source:
     try:
         # NumPy leaves a damaged file open if it opened it.
         with path.open("rb") as opened:
-            file = np.load(opened, allow_pickle=False)
-            if not isinstance(file, np.lib.npyio.NpzFile):
-                raise UserError(f"--dataset {path} holds one array; save it with np.savez")
+            head = opened.read(2)
+            opened.seek(0)
+            if head == _HEAD_OF_NPY:
+                raise UserError(
+                    f"--dataset {path} holds one array; save pictures and labels together with "
+                    "np.savez"
+                )
+            if head != _HEAD_OF_ZIP:
+                raise UserError(f"--dataset {path} is no NPZ file; np.savez writes such")
+            file: Any = np.load(opened, allow_pickle=False)
             parts = {split: _part(path, file, keys) for split, keys in _present(path, file).items()}
             names = _names(file)
     except (UserError, MemoryError):
@@ -67,9 +77,16 @@ def source_of(name: str, parts: dict[str, ArrayPart], names: tuple[str, ...] = (
         names: of the classes, if they are known.
 
     Raises:
-        UserError: if labels are out of range.
+        UserError: if labels are out of range, or splits differ in channels.
     """
     notes: tuple[str, ...] = ()
+    colours: dict[int, list[str]] = {}
+    for split, part in parts.items():
+        colours.setdefault(part.images.shape[-1], []).append(split)
+    if len(colours) > 1:
+        raise several_colours(
+            name, {c: f"the pictures of {' and '.join(s)}" for c, s in colours.items()}
+        )
     together = "all" in parts or [*parts] == ["train"]
     if together:
         (whole,) = parts.values()
@@ -100,10 +117,13 @@ def checked_part(where: str, images: np.ndarray, labels: np.ndarray) -> ArrayPar
     """
     if labels.ndim == 2 and labels.shape[1] == 1:
         labels = labels[:, 0]
+    if labels.ndim == 1 and _are_whole(labels):
+        labels = labels.astype(np.int64)
     if labels.ndim != 1 or not np.issubdtype(labels.dtype, np.integer):
+        rows = labels.ndim == 2 and len(labels) == len(images)
         raise UserError(
             f"{where}: labels are {labels.dtype} of shape {labels.shape}; they should be integers "
-            "of shape (N,) or (N, 1)"
+            f"of shape (N,) or (N, 1){'; if they are one-hot, save argmax(1)' if rows else ''}"
         )
     if images.ndim == 3:
         images = images[..., None]
@@ -121,6 +141,14 @@ def checked_part(where: str, images: np.ndarray, labels: np.ndarray) -> ArrayPar
     return ArrayPart(_bytes(where, images), labels.astype(np.int32))
 
 
+def _are_whole(labels: np.ndarray) -> bool:
+    """Whether labels are booleans, or floats that an int32 can be."""
+    if labels.dtype.kind != "f":
+        return labels.dtype == bool
+    wide = labels.astype(np.float64)  # float16 does not reach that bound.
+    return bool(((wide == np.rint(wide)) & (abs(wide) < 2**31)).all())
+
+
 def _present(path: pathlib.Path, file: Any) -> dict[str, tuple[str, str]]:
     """The pairs of keys in a file, by split."""
     for keys in _KEYS:
@@ -130,17 +158,29 @@ def _present(path: pathlib.Path, file: Any) -> dict[str, tuple[str, str]]:
             continue
         missing = [k for pair in found.values() for k in pair if k not in file.files]
         if missing:
-            raise UserError(f"--dataset {path} lacks {', '.join(missing)}; it has {file.files}")
+            raise UserError(
+                f"--dataset {path} lacks {', '.join(missing)}; it has {few(file.files)}"
+            )
         return found
+    holds = f"the keys {few(file.files)}" if file.files else "no arrays"
     raise UserError(
-        f"--dataset {path} has keys {file.files}; it needs x_train, y_train, x_test and y_test, "
+        f"--dataset {path} has {holds}; it needs x_train, y_train, x_test and y_test, "
         "or train_images, train_labels, test_images and test_labels, or images and labels"
     )
 
 
 def _part(path: pathlib.Path, file: Any, keys: tuple[str, str]) -> ArrayPart:
-    images, labels = keys
-    return checked_part(f"--dataset {path}, {images} and {labels}", file[images], file[labels])
+    arrays = []
+    for key in keys:
+        try:
+            arrays.append(file[key])
+        except ValueError as error:
+            if "Object arrays" not in str(error):
+                raise
+            raise UserError(
+                f"--dataset {path}: {key} holds objects; save numbers (pictures as uint8)"
+            ) from None
+    return checked_part(f"--dataset {path}, {keys[0]} and {keys[1]}", *arrays)
 
 
 def _names(file: Any) -> tuple[str, ...]:
@@ -189,9 +229,15 @@ def _bytes(where: str, images: np.ndarray) -> np.ndarray:
     for i in range(0, len(images), _PIECE):
         piece = images[i : i + _PIECE]
         if not (piece.min() >= 0 and piece.max() <= 1):  # nor NaN
-            raise UserError(
-                f"{where}: pictures are floats from {piece.min():g} to {piece.max():g}; they "
-                "should be in [0, 1], or uint8"
-            )
+            raise _not_in_unit_interval(where, images)
         result[i : i + _PIECE] = np.rint(piece * 255)
     return result
+
+
+def _not_in_unit_interval(where: str, images: np.ndarray) -> UserError:
+    bad = images.size - int(np.isfinite(images).sum())
+    if bad:
+        found = f"pictures have NaN or infinity for {bad} of {images.size} numbers"
+    else:
+        found = f"pictures are floats from {images.min():g} to {images.max():g}"
+    return UserError(f"{where}: {found}; they should be in [0, 1], or uint8")

@@ -15,12 +15,14 @@ from jaxact.lab.data.layout import (
     ANNOTATIONS,
     class_folders,
     contents,
+    elsewhere,
     holds_images,
     layout,
     pictures_below,
 )
 from jaxact.lab.data.pictures import EXTENSIONS
 from jaxact.lab.data.reading import TEST_SHARE, mixed
+from jaxact.lab.data.remarks import few
 from jaxact.lab.errors import UserError
 
 
@@ -111,8 +113,7 @@ def shown(name: str) -> str:
 
 def named(names: Sequence[str]) -> str:
     """The first five names in order, for messages, and how many there are more."""
-    more = f" and {len(names) - 5} more" if len(names) > 5 else ""
-    return ", ".join(map(shown, sorted(names)[:5])) + more
+    return few([shown(name) for name in sorted(names)])
 
 
 class _Search:
@@ -133,6 +134,7 @@ class _Search:
             raise UserError(
                 f"{flag}: {train} should hold two or more class folders with pictures "
                 f"(class/*.jpg), or folders train and test of such; there is {found}"
+                + elsewhere(train, flag, train if train != root else None)
             )
         self.labels = {name: label for label, name in enumerate(names)}
 
@@ -173,10 +175,12 @@ class _Search:
                 f"{self._flag}: {folder} has classes that train has not: {named(unknown)}"
             )
         if empty:
-            raise self._without_pictures(folder, empty)
+            raise self._without_pictures(folder, empty, len(empty) == len(classes))
         return found
 
-    def _without_pictures(self, folder: pathlib.Path, empty: list[pathlib.Path]) -> UserError:
+    def _without_pictures(
+        self, folder: pathlib.Path, empty: list[pathlib.Path], all_are: bool
+    ) -> UserError:
         deeper = next((p for path in empty for p in pictures_below(path, self._flag)), None)
         return UserError(
             f"{self._flag}: class folders without pictures in {folder}: "
@@ -186,6 +190,7 @@ class _Search:
                 if deeper is None
                 else f"{deeper} lies too deep: only those in class/ and class/images/ are read"
             )
+            + (elsewhere(folder, self._flag) if all_are else "")
         )
 
     def _annotated(self, folder: pathlib.Path) -> list[File]:

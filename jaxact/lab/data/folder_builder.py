@@ -17,7 +17,7 @@ from tensorflow_datasets.core import constants, registered
 from jaxact.lab.data import pictures
 from jaxact.lab.data.folder import File, Listing, named, shown
 from jaxact.lab.data.named import is_whole
-from jaxact.lab.data.reading import several_sizes
+from jaxact.lab.data.remarks import several_sizes
 from jaxact.lab.errors import UserError, first_line
 
 FOLDER = "class_folders"

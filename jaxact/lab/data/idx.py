@@ -25,7 +25,8 @@ def holds_idx(folder: pathlib.Path) -> bool:
 def read_idx(folder: pathlib.Path) -> Source:
     """Reads ``train-images-idx3-ubyte``, ``train-labels-idx1-ubyte`` and both of ``t10k``.
 
-    They may end in ``.gz``, and have a dot in place of the second dash. Where there is neither of
+    They may end in ``.gz``, have a dot in place of the second dash, and lie each in a folder of its
+    own name, as unpacked archives do. Where there is neither of
     ``t10k``, a fifth of each class is for testing.
 
     Raises:
@@ -45,8 +46,9 @@ def _find(folder: pathlib.Path, stem: str, kind: str) -> pathlib.Path | None:
     for mark in "-.":
         for end in ("", ".gz"):
             path = folder / f"{stem}-{kind}{mark}idx{_KINDS[kind]}-ubyte{end}"
-            if path.is_file():
-                return path
+            for found in (path, path / path.name):
+                if found.is_file():
+                    return found
     return None
 
 

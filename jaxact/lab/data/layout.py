@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import itertools
 import os
 import pathlib
 import re
@@ -9,7 +11,9 @@ import stat
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from jaxact.lab.data.idx import holds_idx
 from jaxact.lab.data.pictures import EXTENSIONS
+from jaxact.lab.data.remarks import few
 from jaxact.lab.errors import UserError
 
 ANNOTATIONS = "val_annotations.txt"
@@ -139,6 +143,55 @@ def pictures_below(
         yield from pictures_below(path, flag, (*above, here))
 
 
+def elsewhere(folder: pathlib.Path, flag: str, split: pathlib.Path | None = None) -> str:
+    """A further line for an error: what below a folder could be given in its stead, if anything.
+
+    Args:
+        folder: where class folders or IDX files should be, but are not.
+        flag: how messages name the set.
+        split: the folder of a split, to which class folders should be moved.
+    """
+    found: list[pathlib.Path] = []
+    with contextlib.suppress(UserError):  # What cannot be read there is not what is asked for.
+        found = _sets_below(folder, flag)
+    if not found:
+        return ""
+    if holds_idx(found[0]):
+        what = "IDX files"
+    else:
+        what = "class folders" if _has_classes(found[0], flag) else "folders for splits"
+    hold, give = ("holds", "that") if len(found) == 1 else ("hold", "one of them")
+    right = f"give {give}" if split is None else f"move them into {split}"
+    return f".\n{few([str(path) for path in found])} {hold} {what}: {right}."
+
+
+def _sets_below(folder: pathlib.Path, flag: str, levels: int = 3) -> list[pathlib.Path]:
+    """Folders with class folders, splits of such, or IDX files; of nested ones the outermost."""
+    found = []
+    for path in contents(folder, flag).folders:
+        below = contents(path, flag).folders
+        train = [p for p in below if _split_of(p.name) == "train"]
+        if holds_idx(path) or any(_has_classes(p, flag) for p in [path, *train]):
+            found.append(path)
+        elif levels > 1:
+            found += _sets_below(path, flag, levels - 1)
+    return found
+
+
+def _has_classes(folder: pathlib.Path, flag: str) -> bool:
+    """Whether two or more folders have pictures in them, or in their ``images``."""
+    filled = (path for path in class_folders(folder, flag) if _is_filled(path, flag))
+    return len([*itertools.islice(filled, 2)]) == 2
+
+
+def _is_filled(folder: pathlib.Path, flag: str) -> bool:
+    """Whether pictures lie in a class folder, as they should."""
+    found = contents(folder, flag)
+    return bool(found.pictures) or any(
+        contents(path, flag).pictures for path in found.folders if holds_images(path)
+    )
+
+
 def _split_of(name: str) -> str:
     """The split that a folder's name stands for; empty if none."""
     name = re.sub("[ _-]?set$", "", name.lower())
@@ -160,7 +213,7 @@ def _refuse_splits_without_train(
     if train and (not others or len(splits) > 1):
         raise UserError(
             f"{flag}: {train[0]} holds no class folders, so its pictures have no labels; "
-            "it should hold class/*.jpg"
+            "it should hold class/*.jpg" + elsewhere(train[0], flag, train[0])
         )
 
 
@@ -173,6 +226,9 @@ def _refuse_names_like_splits(folders: list[pathlib.Path], flag: str) -> None:
     train = [path for path, split in told.items() if split == "train"]
     if any(len(class_folders(path, flag)) > 1 for path in train):
         right = f"rename them to {' and '.join(dict.fromkeys(told.values()))}"
+    elif deeper := [(path, p) for path in folders for p in _sets_below(path, flag)]:
+        moves = [f"{p} to {path.parent / told[path]}" for path, p in deeper]
+        right = f"class folders lie deeper: move {few(moves)}"
     else:
         right = "its pictures have no labels: it should hold train/class/*.jpg"
     raise UserError(f"{flag} holds {found}: splits by their names, not classes; {right}")

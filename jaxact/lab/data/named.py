@@ -152,7 +152,9 @@ def _builder(name: str, data_dir: str | None) -> Any:
     except tfds.core.DatasetNotFoundError:
         near = difflib.get_close_matches(name, known(), n=3)
         hint = f"; did you mean {near}?" if near else ""
-        raise UserError(f"--dataset {name}: no such data set{hint}") from None
+        raise UserError(
+            f"--dataset {name}: no such data set, and here no such file or folder{hint}"
+        ) from None
     except (ValueError, AssertionError) as error:
         # No such configuration or version; further lines list those that there are.
         why = " ".join(str(error).rpartition('}": ')[2].split())

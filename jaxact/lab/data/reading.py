@@ -14,6 +14,7 @@ import numpy as np
 from jaxact.lab import memory
 from jaxact.lab.data import pictures
 from jaxact.lab.data.on_disk import OnDisk, described
+from jaxact.lab.data.remarks import absent, only_train, several_sizes
 from jaxact.lab.data.sets import Checksum, Data, Dataset, Levels, Split, moments
 from jaxact.lab.errors import UserError
 
@@ -97,9 +98,10 @@ def assemble(
     places = _division(len(source.parts["train"]), validation, source.mixed, len(found))
     sizes = [len(p) for p in places] + [len(source.parts[n]) for n in found[1:]]
     if not all(sizes):
+        share = "" if len(found) == 3 else f"with --validation {validation:g} "
         raise UserError(
-            f"--dataset {name}: no images are left to train, choose or test on; with "
-            f"--validation {validation:g} there are {sizes[0]}, {sizes[1]} and {sizes[2]}"
+            f"--dataset {name}: no images are left to train, choose or test on; {share}"
+            f"there are {sizes[0]}, {sizes[1]} and {sizes[2]}"
         )
     notes = source.notes
     if len(found) == 1:
@@ -120,22 +122,8 @@ def assemble(
         num_classes=len(source.classes),
         classes=source.classes,
         skipped=source.skipped,
-        notes=notes,
+        notes=notes + absent(name, source.classes, train.labels, test.labels),
         known_checksum=checksum,
-    )
-
-
-def only_train(name: str, held_out: int, number: int) -> str:
-    """The note for a set that has no split to test on.
-
-    Args:
-        name: of the set.
-        held_out: pictures that are for testing.
-        number: of pictures that the set has.
-    """
-    return (
-        f"--dataset {name} has only a train split: {held_out} of its {number} pictures are for "
-        "testing"
     )
 
 
@@ -183,6 +171,8 @@ class _Reader:
         images: list[np.ndarray] = []
         for k, j, (image, label) in zip(owner, row, part, strict=True):
             image = self._checked(image)
+            if not images and self._image_size is not None:
+                memory.check_pictures(self._image_size, len(part), len(part) * image.nbytes)
             images = images or [np.empty((len(i), *image.shape), np.uint8) for i in places]
             labels[k][j] = label
             if len(self._sizes) == 1:
@@ -233,25 +223,6 @@ class _Reader:
         if self._image_size is not None:
             image = pictures.fitted(image, self._image_size)
         return image
-
-
-def several_sizes(name: str, sizes: collections.Counter[tuple[int, ...]]) -> UserError:
-    """The error for pictures of several sizes.
-
-    Args:
-        name: of the set.
-        sizes: number of pictures by height and width, and perhaps channels.
-    """
-    ordered = sorted(sizes, key=lambda s: (s[0] * s[1], s))
-    counts = np.cumsum([sizes[s] for s in ordered])
-    median = ordered[int(np.searchsorted(counts, (counts[-1] + 1) // 2))]
-    axes = 2 if len({s[2:] for s in sizes}) == 1 else 3
-    least, most, middle = ("x".join(map(str, s[:axes])) for s in (ordered[0], ordered[-1], median))
-    return UserError(
-        f"--dataset {name}: its pictures are of {len(sizes)} sizes (height x width): the smallest "
-        f"{least}, the largest {most}, the median {middle}.\nGive --image-size N: it resizes "
-        f"the shorter side to N and crops the centre, such as --image-size {min(median[:2])}."
-    )
 
 
 def mixed(labels: np.ndarray) -> np.ndarray:

@@ -14,7 +14,9 @@ import shlex
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from jaxact.lab.data.reading import Source, assemble, only_train
+from jaxact.lab import memory
+from jaxact.lab.data.reading import Source, assemble
+from jaxact.lab.data.remarks import no_set, only_train
 from jaxact.lab.data.sets import Dataset
 from jaxact.lab.errors import UserError, first_line
 
@@ -50,10 +52,12 @@ def load(
         read by number.
 
     Raises:
-        UserError: if there is no such set, it cannot be prepared here, or it does not hold
-            images of one size with labels.
+        UserError: if there is no such set, it cannot be prepared here, it does not hold
+            images of one size with labels, or with ``image_size`` they do not fit in memory.
     """
     path = found_path(name)
+    if image_size is not None:
+        memory.check_picture(image_size)
     try:
         with _quiet():
             if path is None:
@@ -187,9 +191,7 @@ def _of_path(
         from jaxact.lab.data.arrays import read_npz
 
         return read_npz(path)
-    raise UserError(
-        f"--dataset {name} is a file, but no .npz; unpack an archive and name its folder"
-    )
+    raise no_set(name, path)
 
 
 def _of_folder(
