@@ -26,8 +26,8 @@ def read_idx(folder: pathlib.Path) -> Source:
     """Reads ``train-images-idx3-ubyte``, ``train-labels-idx1-ubyte`` and both of ``t10k``.
 
     They may end in ``.gz``, have a dot in place of the second dash, and lie each in a folder of its
-    own name, as unpacked archives do. Where there is neither of
-    ``t10k``, a fifth of each class is for testing.
+    own name, as unpacked archives do. Where there is neither of ``t10k``, a fifth of each class is
+    for testing.
 
     Raises:
         UserError: if one is missing, truncated or of another kind, or pictures and labels differ
