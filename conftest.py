@@ -4,10 +4,12 @@ import atexit
 import gc
 import os
 import shutil
+import signal
 import tempfile
 
 os.environ["TFDS_DATA_DIR"] = tempfile.mkdtemp(prefix="jaxact-data-")
 atexit.register(shutil.rmtree, os.environ["TFDS_DATA_DIR"], ignore_errors=True)
+signal.signal(signal.SIGINT, signal.default_int_handler)  # A shell's & ignores it; tests send it.
 os.environ["JAX_PLATFORMS"] = "cpu"
 os.environ["JAX_ENABLE_COMPILATION_CACHE"] = "false"
 os.environ.setdefault("JAX_NUM_CPU_DEVICES", "8")
