@@ -123,8 +123,8 @@ def test_the_report_is_rebuilt_from_the_files_alone(finished, monkeypatch, capsy
         ("--activations math:coshh", "module 'math' has no 'coshh'; did you mean ['cosh'"),
         ("--activations math:pi", "math:pi is no function"),
         ("--lrs", "--lrs is empty"),
-        ("--lrs 1e-3 0", "--lrs must be positive and finite, got 0.0"),
-        ("--lrs nan", "--lrs must be positive and finite, got nan"),
+        ("--lrs 1e-3 0", "--lrs must be from 1.18e-38 to 3.4e+38, as float32 has them, got 0"),
+        ("--lrs nan", "--lrs must be from 1.18e-38 to 3.4e+38, as float32 has them, got nan"),
         ("--seeds 0", "--seeds must be positive and finite, got 0"),
         ("--epochs -1", "--epochs must be positive"),
         ("--batch-size 0", "--batch-size must be positive"),
@@ -254,7 +254,7 @@ def test_a_table_that_cannot_be_printed_is_a_line(finished, monkeypatch, capsys)
     monkeypatch.setattr(cli.terminal, "view", full)
     monkeypatch.setattr(cli, "_leave", sys.exit)
     assert command(monkeypatch, "report", str(finished)) == 2
-    assert capsys.readouterr().err == "jaxact: cannot print: No space left on device\n"
+    assert capsys.readouterr().err == "jaxact: No space left on device\n"
 
 
 def test_runs_of_the_same_second_have_folders_of_their_own(finished, monkeypatch, tmp_path):
@@ -267,6 +267,13 @@ def test_runs_of_the_same_second_have_folders_of_their_own(finished, monkeypatch
         assert command(monkeypatch, "compare", *QUICK) == 0
     name = "compare-2030-01-02-030405"
     assert sorted(p.name for p in (tmp_path / "runs").iterdir()) == [name, f"{name}-2", f"{name}-3"]
+
+
+def test_where_runs_cannot_be_a_folder_it_is_said(monkeypatch, capsys, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "runs").symlink_to("nowhere")
+    assert command(monkeypatch, "compare", *QUICK) == 2
+    assert capsys.readouterr().err == "jaxact: --out runs: File exists\n"
 
 
 @pytest.mark.slow

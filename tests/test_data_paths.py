@@ -75,10 +75,17 @@ def test_the_path_of_a_prepared_set_is_answered_with_its_name(tmp_path, monkeypa
     assert str(caught.value).endswith(f"TensorFlow Datasets; give {words.format(here=tmp_path)}")
 
 
-def test_the_path_of_a_prepared_folder_is_answered(tmp_path):
+def test_the_folder_of_prepared_sets_names_them(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
     prepared(tmp_path / "class_folders" / "set-0123" / "1.0.0", "class_folders")
-    with pytest.raises(UserError, match="prepared from a folder of pictures; give that folder"):
-        load(str(tmp_path / "class_folders" / "set-0123"))
+    for name in ("mnist", "cifar10"):
+        prepared(tmp_path / "data" / name / "3.0.1", name)
+    prepared(tmp_path / "data" / "class_folders" / "set-0123" / "1.0.0", "class_folders")
+    with pytest.raises(UserError, match="--dataset one of cifar10, mnist, and --data-dir data"):
+        load("data")
+    for name in ("class_folders", str(tmp_path / "class_folders" / "set-0123")):
+        with pytest.raises(UserError, match="prepared from a folder of pictures; give that folder"):
+            load(name)
 
 
 def test_other_files_of_that_name_make_no_prepared_set(tmp_path):

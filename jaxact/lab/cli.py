@@ -136,8 +136,8 @@ def mistakes_answered() -> Iterator[None]:
     except OSError as error:
         if error.errno != errno.ENOSPC:
             raise
-        # What is written to folders was answered there.
-        print(f"jaxact: cannot print: {error.strerror}", file=sys.stderr)
+        where = f"{error.filename}: " if error.filename else ""
+        print(f"jaxact: {where}{error.strerror}", file=sys.stderr)
         _leave(2)
 
 
@@ -161,7 +161,7 @@ def _stoppable() -> Iterator[None]:
 
     def stop(number: int, frame: types.FrameType | None) -> None:
         if _collecting(frame):
-            threading.Timer(0.1, signal.raise_signal, (number,)).start()
+            threading.Timer(0.1, _send_to_main_thread, (number,)).start()
             return
         raise _Terminated if number == signal.SIGTERM else KeyboardInterrupt
 
@@ -173,6 +173,14 @@ def _stoppable() -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def _send_to_main_thread(number: int) -> None:
+    # A signal to another thread ends no waiting of the main one.
+    if hasattr(signal, "pthread_kill"):
+        signal.pthread_kill(threading.main_thread().ident or 0, number)
+    else:
+        signal.raise_signal(number)
 
 
 def _collecting(frame: types.FrameType | None) -> bool:

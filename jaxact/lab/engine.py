@@ -99,7 +99,7 @@ def train_study(
     clock = keeper.clock
     progress.phase("data", 1)
     team.check(study)
-    devices = _devices(study)
+    devices = _devices(study, team)
     # One process prepares the set; in a shared folder the others would write the same files.
     dataset = dataset or team.led(
         lambda: lab_data.load(
@@ -274,7 +274,8 @@ def _note(whole: Any, part: Any, epochs: np.ndarray) -> None:
         into[:, epochs - 1] = scores
 
 
-def _devices(study: Study) -> list[Any]:
+def _devices(study: Study, team: Team) -> list[Any]:
+    """Those of this process that its cells will be on."""
     try:
         devices = jax.local_devices()
     except (RuntimeError, AssertionError) as error:
@@ -285,4 +286,4 @@ def _devices(study: Study) -> list[Any]:
             f"--devices {wanted}: there are {len(devices)} devices ({devices[0].platform}); "
             f"give {len(devices)} or fewer"
         )
-    return devices[: min(wanted, study.cells_per_activation)]
+    return devices[: min(wanted, len(team.mine(study.settings[0])))]

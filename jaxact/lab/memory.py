@@ -50,22 +50,20 @@ def check_picture(image_size: int) -> None:
         )
 
 
-def check_pictures(image_size: int, number: int, num_bytes: int) -> None:
-    """Whether there is room for pictures that were brought to a size and will be in memory.
+def check_pictures(number: int, num_bytes: int) -> None:
+    """Whether there is room for pictures that will be in memory.
 
     Args:
-        image_size: their height and width.
         number: of pictures.
         num_bytes: of all of them, as uint8.
 
     Raises:
-        UserError: if so much is not free.
+        MemoryError: if so much is not free.
     """
     free = free_on_host()
     if num_bytes > free:
-        raise UserError(
-            f"--image-size {image_size}: {number} pictures take {_gigabytes(num_bytes)}; "
-            f"{_gigabytes(free)} are free"
+        raise MemoryError(
+            f"{number} pictures take {_gigabytes(num_bytes)}; {_gigabytes(free)} are free"
         )
 
 

@@ -175,11 +175,14 @@ def _folder(study: Study) -> pathlib.Path:
 
 def _new_folder() -> pathlib.Path:
     """A folder named after the time, with a number where runs begin in the same second."""
+    runs = pathlib.Path("runs")
+    with writing(runs):
+        runs.mkdir(exist_ok=True)
     stamp = datetime.datetime.now().strftime("%Y-%m-%d-%H%M%S")
     for number in itertools.count(1):
-        folder = pathlib.Path(f"runs/compare-{stamp}{f'-{number}' if number > 1 else ''}")
+        folder = runs / f"compare-{stamp}{f'-{number}' if number > 1 else ''}"
         with writing(folder), contextlib.suppress(FileExistsError):
-            folder.mkdir(parents=True)
+            folder.mkdir()
             return folder
     raise AssertionError("counting has no end")
 

@@ -217,7 +217,6 @@ def _check_positive(name: str, value: float) -> None:
 
 
 def _check_rate(lr: float) -> None:
-    _check_positive("lrs", lr)
     info = np.finfo(np.float32)
     least, most = float(info.tiny), float(info.max)
     if not least <= lr <= most:

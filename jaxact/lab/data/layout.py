@@ -230,7 +230,10 @@ def _refuse_names_like_splits(folders: list[pathlib.Path], flag: str) -> None:
         moves = [f"{p} to {path.parent / told[path]}" for path, p in deeper]
         right = f"class folders lie deeper: move {few(moves)}"
     else:
-        right = "its pictures have no labels: it should hold train/class/*.jpg"
+        right = (
+            "its pictures have no labels: it should hold train/class/*.jpg; if they are classes, "
+            "rename them"
+        )
     raise UserError(f"{flag} holds {found}: splits by their names, not classes; {right}")
 
 

@@ -171,8 +171,8 @@ class _Reader:
         images: list[np.ndarray] = []
         for k, j, (image, label) in zip(owner, row, part, strict=True):
             image = self._checked(image)
-            if not images and self._image_size is not None:
-                memory.check_pictures(self._image_size, len(part), len(part) * image.nbytes)
+            if not images:
+                memory.check_pictures(len(part), len(part) * image.nbytes)
             images = images or [np.empty((len(i), *image.shape), np.uint8) for i in places]
             labels[k][j] = label
             if len(self._sizes) == 1:

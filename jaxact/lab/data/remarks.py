@@ -104,8 +104,7 @@ def several_colours(name: str, which: Mapping[int, str]) -> UserError:
         for channels, pictures in sorted(which.items())
     )
     return UserError(
-        f"--dataset {name}: {found}; all should be grey, of shape (N, H, W), or all in colour, "
-        "(N, H, W, 3)"
+        f"--dataset {name}: {found}; all should be grey (one channel), or all in colour (three)"
     )
 
 

@@ -6,15 +6,14 @@ import contextlib
 import dataclasses
 import difflib
 import io
-import json
 import logging
 import os
 import pathlib
-import shlex
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 from jaxact.lab import memory
+from jaxact.lab.data.prepared_sets import is_name
 from jaxact.lab.data.reading import Source, assemble
 from jaxact.lab.data.remarks import no_set, only_train
 from jaxact.lab.data.sets import Dataset
@@ -89,17 +88,19 @@ def _unread(name: str, error: Exception, place: pathlib.Path | None, streaming: 
 
 def _preparation(path: pathlib.Path | None, name: str, data_dir: str | None) -> pathlib.Path | None:
     """Where a set is prepared, perhaps as a pattern; None if it is read as it is."""
+    from jaxact.lab.data import idx
+
+    with contextlib.suppress(OSError):
+        if path is not None and (not path.is_dir() or idx.holds_idx(path)):
+            return None
     from tensorflow_datasets.core import constants
+
+    from jaxact.lab.data import folder_builder
 
     base = pathlib.Path(data_dir or constants.DATA_DIR).expanduser()
     if path is None:
         return base / name.replace(":", "/")
-    from jaxact.lab.data import folder_builder, idx
-
-    with contextlib.suppress(OSError):
-        if path.is_dir() and not idx.holds_idx(path):
-            return base / folder_builder.FOLDER / f"{folder_builder.slug(path)}-*"
-    return None
+    return base / folder_builder.FOLDER / f"{folder_builder.slug(path)}-*"
 
 
 def found_path(name: str) -> pathlib.Path | None:
@@ -113,7 +114,7 @@ def found_path(name: str) -> pathlib.Path | None:
     try:
         path = pathlib.Path(name).expanduser()
         if path.exists():
-            return None if _is_name(name, path) else path
+            return None if is_name(name, path) else path
     except (OSError, RuntimeError) as error:  # RuntimeError: of a user unknown here.
         why = getattr(error, "strerror", None) or error
         raise UserError(f"--dataset {name}: no path that can be read: {why}") from None
@@ -132,49 +133,6 @@ def found_path(name: str) -> pathlib.Path | None:
                 f"did you mean {near}?"
             )
     raise UserError(f"--dataset {name}: no such file or folder{_near(path)}")
-
-
-def _is_name(name: str, path: pathlib.Path) -> bool:
-    """Whether a path that exists is the name of the set that is prepared there.
-
-    Raises:
-        UserError: if the set that is prepared there has another name.
-    """
-    for pattern in ("dataset_info.json", "*/dataset_info.json", "*/*/dataset_info.json"):
-        for info in sorted(path.glob(pattern)):
-            prepared = _prepared(info)
-            if prepared is None:
-                continue
-            known, root = prepared
-            if name in (known, known.partition("/")[0]):
-                return True
-            if known.startswith("class_folders/"):
-                raise UserError(
-                    f"--dataset {name} was prepared from a folder of pictures; give that folder"
-                )
-            version = f":{info.parent.name}" if info.parent == path else ""
-            shown = root if path.is_absolute() else os.path.relpath(root)
-            raise UserError(
-                f"--dataset {name} was prepared by TensorFlow Datasets; give --dataset "
-                f"{known}{version} --data-dir {shlex.quote(str(shown))}"
-            )
-    return False
-
-
-def _prepared(info: pathlib.Path) -> tuple[str, pathlib.Path] | None:
-    """Name and ``--data-dir`` of a set of TensorFlow Datasets; None if the file is of no such set.
-
-    It lies in ``<set>/<version>/`` or ``<set>/<configuration>/<version>/`` below that folder.
-    """
-    try:
-        name = json.loads(info.read_text("utf-8")).get("name")
-    except (OSError, ValueError, AttributeError):
-        return None
-    inner = pathlib.Path(os.path.abspath(info)).parents[1]
-    for folder in (inner, inner.parent):
-        if folder.name == name:
-            return inner.relative_to(folder.parent).as_posix(), folder.parent
-    return None
 
 
 def _of_path(
