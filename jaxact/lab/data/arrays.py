@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from jaxact.lab.data.reading import TEST_SHARE, ArrayPart, Source, mixed, scattered
-from jaxact.lab.data.remarks import few, only_train, several_colours
+from jaxact.lab.data.remarks import few, several_colours
 from jaxact.lab.errors import UserError, first_line
 
 _KEYS = (
@@ -79,7 +79,6 @@ def source_of(name: str, parts: dict[str, ArrayPart], names: tuple[str, ...] = (
     Raises:
         UserError: if labels are out of range, or splits differ in channels.
     """
-    notes: tuple[str, ...] = ()
     colours: dict[int, list[str]] = {}
     for split, part in parts.items():
         colours.setdefault(part.images.shape[-1], []).append(split)
@@ -87,21 +86,20 @@ def source_of(name: str, parts: dict[str, ArrayPart], names: tuple[str, ...] = (
         raise several_colours(
             name, {c: f"the pictures of {' and '.join(s)}" for c, s in colours.items()}
         )
-    together = "all" in parts or [*parts] == ["train"]
+    only_train = [*parts] == ["train"]
+    together = only_train or "all" in parts
     if together:
         (whole,) = parts.values()
         _check_labels(name, {"train": whole}, names)
         order = scattered(len(whole))
         order = order[mixed(whole.labels[order])]
         test, train = np.split(order, [round(TEST_SHARE * len(order))])
-        if "train" in parts:
-            notes = (only_train(name, len(test), len(order)),)
         parts = {"train": _take(whole, train), "test": _take(whole, test)}
         highest = int(whole.labels.max())
     else:
         highest = _check_labels(name, parts, names)
     classes = names or tuple(str(label) for label in range(highest + 1))
-    return Source(parts={**parts}, classes=classes, mixed=together, notes=notes)
+    return Source(parts={**parts}, classes=classes, mixed=together, only_train=only_train)
 
 
 def checked_part(where: str, images: np.ndarray, labels: np.ndarray) -> ArrayPart:

@@ -58,6 +58,7 @@ class Source:
         mixed: whether training pictures come as :func:`mixed` orders them.
         skipped: corrupt files that were left out.
         notes: what people should know about how it was read, a line each.
+        only_train: whether a part of the split to train on, as it is named, became ``test``.
     """
 
     parts: dict[str, Part]
@@ -65,6 +66,7 @@ class Source:
     mixed: bool = False
     skipped: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    only_train: bool = False
 
 
 def assemble(
@@ -104,8 +106,8 @@ def assemble(
             f"there are {sizes[0]}, {sizes[1]} and {sizes[2]}"
         )
     notes = source.notes
-    if len(found) == 1:
-        notes += (only_train(name, sizes[2], sum(sizes)),)
+    if source.only_train or len(found) == 1:
+        notes += (only_train(name, sizes[-1], sum(sizes)),)
     reader = _Reader(name, image_size)
     splits, (mean, scale), checksum = reader.splits(
         [source.parts[n] for n in found], places, streaming, devices

@@ -15,7 +15,7 @@ from typing import Any
 from jaxact.lab import memory
 from jaxact.lab.data.prepared_sets import is_name
 from jaxact.lab.data.reading import Source, assemble
-from jaxact.lab.data.remarks import no_set, only_train
+from jaxact.lab.data.remarks import no_set
 from jaxact.lab.data.sets import Dataset
 from jaxact.lab.errors import UserError, first_line
 
@@ -172,11 +172,8 @@ def _of_folder(
         skipped=skipped,
         notes=tuple(f"--dataset {name}: {note}" for note in notes),
     )
-    parts, more = source.parts, ()
-    if listing.only_train and "test" in parts:
-        more = (only_train(name, len(parts["test"]), sum(map(len, parts.values()))),)
     classes = tuple(map(folder.shown, listing.classes))
-    return dataclasses.replace(source, classes=classes, notes=source.notes + more)
+    return dataclasses.replace(source, classes=classes, only_train=listing.only_train)
 
 
 def _near(path: pathlib.Path) -> str:
